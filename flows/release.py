@@ -34,7 +34,7 @@ from tasks.publishing.splits import READ, split_questions
 from tasks.publishing.tally import Tally
 from tasks.publishing.tokenizer import ChatTemplate, save_with_tags
 from warehouse.catalog import connect_for, write_catalog
-from warehouse.durable import sync, sync_tree
+from warehouse.durable import put_in_place
 from warehouse.landing import Warehouse
 from warehouse.object_store import read_in_a_sentence
 from warehouse.reading import FRUGAL, Snapshot
@@ -203,9 +203,7 @@ def _settle(order: ReleaseOrder, made: Release, draft: Path, known: list[str]) -
                 f" never changes: give another name, then `reflectory diff {order.name} OTHER` says what differs"
             )
     if not there:
-        sync_tree(draft)  # its row is, and would name files that a loss of power took
-        draft.rename(order.folder)
-        sync(order.root)
+        put_in_place(draft, order.folder)  # its row is for good, and would name files that a loss of power took
         return True
     if altered := altered_files(order.folder):
         raise Refused(f"release: {order.folder / altered[0]} was altered after the release; restore or remove it")

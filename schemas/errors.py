@@ -37,6 +37,10 @@ class DiskTrouble(ReflectoryError):
     """The disk took something no more: full, read-only, failing."""
 
 
+class PlaceGone(DiskTrouble):
+    """What was written to is there no more."""
+
+
 class Broken(ReflectoryError):
     """What would have been refused before the start stands in the way of a run that has begun."""
 

@@ -10,19 +10,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from schemas.errors import DiskTrouble, Refused
+from schemas.errors import DiskTrouble, PlaceGone, ReflectoryError, Refused
 from warehouse.durable import Unsyncable, sync
 
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]+):(/|$)")
 _LEAST_FREE_BYTES = 32 * 2**20
 _ABANDONED_S = 3600
+_WAL = ".wal"
+"""Beside a file that DuckDB was writing."""
 _SAYS = {
     errno.ENOSPC: "is full; make room",
     errno.EDQUOT: "is full to its quota; make room",
     errno.EROFS: "is read-only; make it writable",
     errno.EACCES: "does not let this user write; give the right to",
     errno.EPERM: "does not let this user write; give the right to",
-    errno.EIO: "fails to write; look at its health",
+    errno.ESTALE: "is away; mount it again",
+    errno.ENOTCONN: "is away; mount it again",
+    errno.EIO: "fails to write; look at its health, and at the quota of this user",  # SQLite calls both an I/O error
 }
 _NO_LINKS = "has no hard links, by which Delta Lake commits (so exFAT, FAT, some network mounts); mount one that has"
 _NO_SYNC = "syncs nothing that is written to it, and would lose paid answers with the power; take one that does"
@@ -86,7 +90,8 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
         with suppress(OSError):
-            if left.suffix[1:].isdigit() and time.time() - left.stat().st_mtime > _ABANDONED_S:
+            process = left.name.removesuffix(_WAL).rpartition(".")[2]
+            if process.isdigit() and time.time() - left.stat().st_mtime > _ABANDONED_S:
                 left.unlink()
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -104,15 +109,37 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def disk_in_a_sentence(place: Path) -> Iterator[None]:
-    """Make `DiskTrouble` of what goes wrong inside because of the disk; other errors pass."""
+    """Make `DiskTrouble` of what goes wrong inside because of the disk, and `PlaceGone` where `place` is there no more;
+    other errors pass.
+    """
     try:
         yield
+    except ReflectoryError:
+        raise
     except Exception as error:
+        if is_gone(place):
+            raise gone(place) from error
         if said := disk_trouble(error):
             raise DiskTrouble(
                 f"{place}: the disk {said}. What has landed is safe, and the same command continues"
             ) from error
         raise
+
+
+def is_gone(place: Path) -> bool:
+    """Return whether nothing is there any more; False where the disk does not say, which may be for a while."""
+    try:
+        place.stat()
+    except OSError as error:
+        return error.errno in (errno.ENOENT, errno.ENOTDIR)
+    return False
+
+
+def gone(place: Path) -> PlaceGone:
+    """Return what is raised of a place that was there."""
+    return PlaceGone(
+        f"{place} is gone: it was moved or removed while it was written; put it back, and the same command continues"
+    )
 
 
 def _number(said: str) -> int | None:

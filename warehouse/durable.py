@@ -6,6 +6,7 @@ import logging
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -36,10 +37,16 @@ def sync_commits(folder: Path, versions: Iterable[int]) -> None:
         sync(path)
 
 
-def sync_tree(folder: Path) -> None:
-    """Sync a folder and all that is in it. Raises `OSError`."""
-    for path in (*folder.rglob("*"), folder):
-        sync(path)
+def put_in_place(draft: Path, folder: Path) -> None:
+    """Make a folder that is whole the one of its name: after a loss of power, too, it is whole there or not at all.
+
+    Raises `OSError`.
+    """
+    for path in (*draft.rglob("*"), draft):
+        with suppress(Unsyncable):
+            sync(path)
+    draft.rename(folder)
+    sync(folder.parent)
 
 
 def sync(path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from schemas.budget import NOTHING, Cap, Charge
 from schemas.call import Call, SendEnd
 from schemas.run import Ledger
-from warehouse.disk import disk_in_a_sentence
+from warehouse.disk import disk_in_a_sentence, gone, is_gone
 from warehouse.journal_file import open_journal, transaction
 from warehouse.journal_group import Found, Intent, OverBudget, Settlement, Write, write_group
 
@@ -54,7 +54,8 @@ class Journal:
 
     The coroutines serve one event loop at a time; the plain functions may be called from any thread. Raises
     `Refused` for a file that is damaged or cannot be opened, and `DiskTrouble` when the disk takes no later
-    write: then nothing of its group is written.
+    write: then nothing of its group is written. `PlaceGone` where the file is no longer at its path: then only what has
+    ended is written, to where it went.
     """
 
     def __init__(self, path: Path, cap: Cap | None = None) -> None:
@@ -195,6 +196,13 @@ class Journal:
         return self._commit(group.writes if group else [])
 
     def _commit(self, writes: Sequence[Write]) -> list[Found]:
-        """All of `writes` or none, in one synced transaction."""
+        """All of `writes` or none, in one synced transaction; where the file is gone, those alone that say how a send
+        ended: it may have been moved.
+        """
+        is_lost = is_gone(self._path)
+        kept = [write for write in writes if isinstance(write, Settlement)] if is_lost else writes
         with disk_in_a_sentence(self._path), transaction(self._db):
-            return write_group(self._db, writes, self._cap)
+            found = write_group(self._db, kept, self._cap)
+        if is_lost:
+            raise gone(self._path)
+        return found

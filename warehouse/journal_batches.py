@@ -14,7 +14,7 @@ from pathlib import Path
 from schemas.budget import Cap, Charge
 from schemas.call import Request
 from schemas.record import content_key
-from warehouse.disk import disk_in_a_sentence
+from warehouse.disk import disk_in_a_sentence, gone, is_gone
 from warehouse.journal_file import open_journal, transaction
 from warehouse.journal_group import Intent, OverBudget, Settlement, write_group
 
@@ -126,5 +126,7 @@ class BatchBook:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        if is_gone(self._path):
+            raise gone(self._path)
         with disk_in_a_sentence(self._path), transaction(self._db):
             yield

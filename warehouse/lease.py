@@ -12,13 +12,15 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from io import FileIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
-from schemas.errors import DiskTrouble, LeaseLost, Refused
+from schemas.errors import DiskTrouble, LeaseLost, PlaceGone, Refused
 from warehouse.disk import disk_in_a_sentence
 
 if TYPE_CHECKING:
@@ -40,8 +42,9 @@ class FileClaim:
         self._folder, self._path = folder, _path(folder, number)
 
     def newest(self) -> int | None:
-        """Return the number of the last holder."""
+        """Return the number of the last holder. Raises `PlaceGone`."""
         with disk_in_a_sentence(self._folder):
+            self._folder.stat()
             return _newest(self._folder)
 
     def holder(self, number: int) -> str:
@@ -109,6 +112,9 @@ class Lease:
                 self.check()
                 self._claim.touch()
             except LeaseLost:
+                return
+            except PlaceGone:
+                self.halt()  # what is bought now would be lost with it
                 return
             except (OSError, DiskTrouble):
                 continue  # the place is away: no landing goes through either, and says so
@@ -226,9 +232,16 @@ def _is_locked(path: Path) -> bool:
     return False
 
 
+@cache
 def _boot() -> str:
-    """Names this machine since it was started, containers and all: locks of one are seen by all of it."""
-    return _BOOT.read_text("ascii").strip()
+    """Names this machine since it was started, containers and all: locks of one are seen by all of it.
+
+    Where the system says nothing of that, as macOS and gVisor, each process counts as one on a machine of its own.
+    """
+    with suppress(OSError):
+        if said := _BOOT.read_text("ascii").strip():
+            return said
+    return uuid4().hex
 
 
 def _numbers(folder: Path) -> list[int]:

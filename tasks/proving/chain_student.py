@@ -15,6 +15,7 @@ from tasks.proving.induction import copying_llama
 from tasks.proving.trainer import learn
 from tasks.publishing.collator import IGNORED
 from tasks.scoring.template import Template, load_template
+from warehouse.durable import put_in_place
 
 WIDTH, HEADS, LAYERS, MIDDLE = 64, 4, 2, 192
 WINDOW = 128
@@ -89,4 +90,4 @@ def make_base(folder: Path, settings: Training, n_rows: int, seed: int) -> None:
     draft = folder.with_name(f".{folder.name}")
     model.save_pretrained(draft)
     tokenizer.save_pretrained(draft)
-    draft.rename(folder)
+    put_in_place(draft, folder)

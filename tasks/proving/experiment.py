@@ -29,6 +29,7 @@ from tasks.proving.pools import Pools, Row, asked, controlled, drawn, reflects
 from tasks.publishing.files import sha256_of
 from tasks.questions import load
 from tasks.scoring.student_files import StudentFiles, find_student
+from warehouse.durable import put_in_place
 
 EXPERIMENTS = "experiments"
 """The folder inside a release: beside its content, like the report."""
@@ -167,7 +168,7 @@ def prepare(root: Path, configuration: ProveConfiguration, pools_of: PoolsOf) ->
         (draft / FILE).write_text(json.dumps(stated, indent=1) + "\n", "ascii")
         folder = root / key[:12]
         if not folder.is_dir():
-            draft.rename(folder)
+            put_in_place(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return read_experiment(folder)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
-from schemas.errors import DiskTrouble, Refused
+from schemas.errors import DiskTrouble, PlaceGone, Refused
 from schemas.question import Question
 from tests.conftest import ROOT
 from warehouse import compaction
@@ -90,6 +90,9 @@ def test_a_folder_is_one(given: str) -> None:
         (OSError(errno.EROFS, "Read-only file system"), "is read-only"),
         (PermissionError(errno.EACCES, "Permission denied"), "does not let this user write"),
         (OSError(errno.EDQUOT, "Disk quota exceeded"), "is full to its quota"),
+        (OSError(errno.ESTALE, "Stale file handle"), "is away; mount it again"),  # of NFS
+        (OSError(errno.ENOTCONN, "Transport endpoint is not connected"), "is away; mount it again"),  # of FUSE
+        (OSError("Generic LocalFileSystem error: Unable to open file: Stale file handle (os error 116)"), "is away"),
         (sqlite3.OperationalError("database or disk is full"), "is full"),
         (sqlite3.OperationalError("attempt to write a readonly database"), "is read-only"),
         (sqlite3.OperationalError("disk I/O error"), "fails to write"),
@@ -109,11 +112,27 @@ def test_a_folder_is_one(given: str) -> None:
         (ValueError("full of mistakes"), None),
     ],
 )
-def test_what_a_write_failed_for(error: Exception, told: str | None) -> None:
+def test_what_a_write_failed_for(error: Exception, told: str | None, tmp_path: Path) -> None:
     said = disk_trouble(error)
     assert (told in said) if told and said else said is told
-    with pytest.raises(DiskTrouble if told else type(error)), disk_in_a_sentence(Path("/w")):
+    with pytest.raises(DiskTrouble if told else type(error)), disk_in_a_sentence(tmp_path):
         raise error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FileNotFoundError(errno.ENOENT, "No such file or directory"),
+        sqlite3.OperationalError("unable to open database file"),
+        OSError("Generic LocalFileSystem error: Unable to open file (os error 2)"),
+    ],
+)
+def test_a_place_that_is_gone_is_told_as_such(error: Exception, tmp_path: Path) -> None:
+    """A run whose warehouse was moved ended with `FileNotFoundError: … .newest.json.1608`."""
+    with pytest.raises(PlaceGone, match=r"/w is gone: .* put it back"), disk_in_a_sentence(tmp_path / "w"):
+        raise error
+    with pytest.raises(Refused, match=r"^no$"), disk_in_a_sentence(tmp_path / "w"):
+        raise Refused("no")
 
 
 def test_what_a_warehouse_holds_is_its_users_alone(tmp_path: Path) -> None:

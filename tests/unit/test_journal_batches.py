@@ -9,7 +9,7 @@ import pytest
 
 from schemas.budget import Cap, Charge
 from schemas.call import Message, Request, Sampling, SendEnd
-from schemas.errors import DiskTrouble
+from schemas.errors import DiskTrouble, PlaceGone
 from schemas.run import Ledger
 from warehouse.journal import Journal
 from warehouse.journal_batches import Batch, BatchBook
@@ -88,6 +88,13 @@ def test_a_disk_that_takes_no_write_is_told_in_a_sentence(
         book._db.execute("PRAGMA query_only = ON")
         with pytest.raises(DiskTrouble, match="is read-only; make it writable"):
             write(book, batch)
+
+
+def test_no_batch_is_announced_in_a_journal_that_was_moved(tmp_path: Path) -> None:
+    book = BatchBook(tmp_path / "calls.sqlite")
+    (tmp_path / "calls.sqlite").rename(tmp_path / "moved")
+    with pytest.raises(PlaceGone):
+        book.announce(asks(1))
 
 
 def test_a_call_is_in_one_batch_at_most(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from schemas.attempt import Attempt
-from schemas.errors import DiskTrouble, LeaseLost, Refused
+from schemas.errors import DiskTrouble, LeaseLost, PlaceGone, Refused
 from warehouse import lease
 from warehouse.landing import Warehouse
 from warehouse.lease import Lease, hold_lease
@@ -180,6 +181,34 @@ def test_a_holder_whose_folder_is_away_for_a_while_goes_on_giving_signs_of_life(
         while len(tried) < 5 and time.monotonic() < deadline:
             time.sleep(0.02)
     assert len(tried) >= 5
+
+
+@pytest.mark.parametrize("boot_id", [None, ""])
+def test_where_the_system_names_no_boot_a_lease_is_had_and_ends_with_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, boot_id: str | None
+) -> None:
+    """Every run was refused there: "cannot write to …: No such file or directory"."""
+    monkeypatch.setattr(lease, "_BOOT", named := tmp_path / "boot_id")
+    if boot_id is not None:
+        named.write_text(boot_id)
+    monkeypatch.setattr(lease, "_boot", cache(lease._boot.__wrapped__))
+    with hold_lease(tmp_path, 60):
+        left = (claim := tmp_path / ".lease.1").read_text()
+    claim.write_text(left.replace('"ended": 1', '"ended": 0'))  # as a kill leaves it
+    monkeypatch.setattr(lease, "_boot", cache(lease._boot.__wrapped__))  # another process
+    with pytest.raises(Refused, match=r"its lease ends in 1\d\d s"), hold_lease(tmp_path, 60):
+        pass
+
+
+def test_a_holder_whose_folder_is_moved_is_halted_and_hears_of_it(tmp_path: Path) -> None:
+    """It was told that somebody else had taken over, and went on buying until something was to land."""
+    halt, folder = Event(), tmp_path / "w"
+    folder.mkdir()
+    with hold_lease(folder, PERIOD_S) as (held, _), held.halting(halt):
+        folder.rename(tmp_path / "moved")
+        assert halt.wait(60)
+        with pytest.raises(PlaceGone, match="/w is gone: "):
+            held.check()
 
 
 @pytest.mark.parametrize("fails", ["Path.open", "lease._write"])

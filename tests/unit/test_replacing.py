@@ -35,8 +35,10 @@ def test_a_failure_leaves_the_old(tmp_path: Path) -> None:
     ("name", "age_s", "stays"),
     [
         (".a[1].17", 3700, False),
+        (".a[1].17.wal", 3700, False),  # DuckDB's, of a catalog
         (".a[1].17", 60, True),  # it may be written now, by another machine
         (".a[1].txt", 3700, True),
+        (".a[1].wal", 3700, True),
         (".a[1].17.txt", 3700, True),
         (".b.17", 3700, True),
         (".a1.17", 3700, True),
