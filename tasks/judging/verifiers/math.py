@@ -26,7 +26,7 @@ ALGEBRA = ("tasks.mathematics.algebra", "decide")
 
 class MathVerifier(NumberVerifier):
     kind = AnswerKind.MATH
-    version = "10"
+    version = "11"
     libraries = (*LIBRARIES, "math-verify", "latex2sympy2_extended", "sympy", "mpmath")
 
     def _compare(self, gold: str, answer: str, question: str, by_text: bool, resources: Resources) -> Reason:
