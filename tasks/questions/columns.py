@@ -63,6 +63,11 @@ _LONG, _TITLES = 60, "; where rows are of cells, the first line of the file name
 _UNSHOWN = "{}, which the question's text does not show"
 _BESIDE = "; questions.columns.context names what is to stand above it"
 _NO_TEXT = "; write one text of it in a column, which questions.columns.context names"
+_CHECK = re.compile(r"""[\s\[{"'\\]*(?:func_name|instruction_id)[\\"']+\s*:""")
+_NO_CHECK = (
+    "an answer to compare with; source 'ifeval' reads rows that name instructions by instruction_id, none by func_name"
+)
+"""Of Tulu's RLVR, where an answer that meets the constraint would be incorrect for another text."""
 _SWITCH = re.compile("detailed thinking (?:on|off)")
 """What Nemotron's models are told, and says nothing of a question."""
 _UNREAD_TESTS = "{}, which holds tests that nobody reads; source 'code_tests' reads them"
@@ -218,6 +223,8 @@ class RowReader:
             raise _bad(path, value, "text, a finite number, true, false or null")
         if text is None or not text.strip():
             return None
+        if _CHECK.match(text):
+            raise _bad(path, text, _NO_CHECK)
         if self.settings.gold_pattern is None:
             return text
         gold = last_match(self.settings.gold_pattern, text)

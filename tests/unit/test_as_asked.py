@@ -1,10 +1,14 @@
 """Golds of public sets that an answer may spell otherwise: by the question, a choice's text, a month, a temperature."""
 
+from collections.abc import Iterator
+from contextlib import closing
+
 import pytest
 
 from schemas.verdict import Ruling
 from tasks.judging.same_text import judge_exact
 from tasks.judging.same_value import judge_number
+from tasks.judging.verify import Verifier
 
 CORRECT, INCORRECT, UNVERIFIED = Ruling.CORRECT, Ruling.INCORRECT, Ruling.UNVERIFIED
 STAR = "All suns shine.\n\nis the sun a star"
@@ -71,3 +75,28 @@ def test_a_text(gold: str, answer: str, question: str, ruling: Ruling) -> None:
 @pytest.mark.parametrize(("gold", "answer", "question", "ruling"), NUMBERS)
 def test_a_temperature(gold: str, answer: str, question: str, ruling: Ruling) -> None:
     assert judge_number(gold, answer, question).ruling is ruling
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Iterator[Verifier]:
+    with closing(Verifier()) as made:
+        yield made
+
+
+CHOICES = "What is $3 + 4$? (A) 5 (B) 6 (C) 7"
+LABELS = [
+    # NuminaMath: the text of the right choice was incorrect where its letter is the gold
+    (r"\text{(C)}", "7", "What is $3 + 4$?", UNVERIFIED),
+    ("(C)", "7", CHOICES, UNVERIFIED),
+    ("C", "7", CHOICES, UNVERIFIED),
+    ("C", "7", "Name the constant.", INCORRECT),
+    ("C", "C", CHOICES, CORRECT),
+    (r"\text{(C)}", "C", CHOICES, CORRECT),
+    ("C", "B", CHOICES, INCORRECT),
+    ("(C)", "(B) 6", CHOICES, INCORRECT),
+]
+
+
+@pytest.mark.parametrize(("gold", "answer", "question", "ruling"), LABELS)
+def test_the_label_of_a_choice(verifier: Verifier, gold: str, answer: str, question: str, ruling: Ruling) -> None:
+    assert verifier.judge("math", gold, answer, "{}", question).verdict is ruling

@@ -200,6 +200,18 @@ def test_the_right_answer_is_found_where_the_set_has_it(row: dict[str, Any], gol
             "table, which the question's text does not",
         ),
         ([{"question": "1 + 1?", "label": 1}], "label, which may be the right answer"),
+        # Tulu's mixture: every answer to a row with a check was incorrect
+        (
+            [
+                {"messages": _turns("1 + 1?"), "ground_truth": "2", "constraint": None},
+                {"messages": _turns("Hm?"), "ground_truth": '{"func_name": "validate_no_commas"}', "constraint": "No."},
+            ],
+            'ground_truth: got \'{"func_name"',
+        ),
+        (
+            [{"messages": _turns("Hm?"), "ground_truth": '{"func_name": "validate_no_commas"}', "constraint": "None."}],
+            "the func_name of RLVR-IFeval is not read",
+        ),
     ],
 )
 def test_what_nobody_can_read_is_said(rows: list[Any], said: str) -> None:
