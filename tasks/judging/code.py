@@ -41,6 +41,7 @@ class CodeJudge:
     """Judges answers to questions of kind `code`. Starts its sandboxes when first needed; `close` ends them."""
 
     def __init__(self, limits: ResourceLimits = ResourceLimits()) -> None:  # noqa: B008 - immutable
+        self._limits = limits
         self._plain = Sandbox(limits)
         self._with_numpy = Sandbox(limits, packages=("numpy",))
         self._cases: dict[CodeSpec, tuple[ExpectedCall, ...]] = {}
@@ -72,6 +73,9 @@ class CodeJudge:
             reason, evidence = decided.reason, decided.evidence
             if asked.any_answer and reason is Reason.WRONG_RESULT:
                 reason, evidence = Reason.UNDECIDED, f"another answer may be right, too; {evidence}"
+            if reason is Reason.TOO_SLOW and asked.time_limit_s > self._limits.cpu_s:
+                reason = Reason.VERIFIER_TIMEOUT
+                evidence = f"the question allows {asked.time_limit_s:g} s; {evidence}"
             if reason is Reason.SYNTAX_ERROR and _QUOTED.match(code):
                 reason, evidence = (
                     Reason.ANSWER_UNPARSABLE,

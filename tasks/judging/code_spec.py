@@ -7,6 +7,7 @@ tests                   of a program, by standard input and output; it needs no 
 any_answer              true: another output than the expected may be right, too, so it is left open
 equal                   true: what Python calls equal to what is expected in cases, such as 3.0 for 3, is left open
 wrapped                 true: what is expected in cases may stand in a list of one, as APPS has it
+time_limit_s            what the question allows: where the sandbox allows less, what is too slow is left open
 """
 
 import builtins
@@ -43,6 +44,8 @@ class CodeSpec(Record):
     any_answer: bool = False
     equal: bool = False
     wrapped: bool = False
+    time_limit_s: float = 0.0
+    """0 where the question names none."""
 
     @property
     def returns(self) -> str:
@@ -75,6 +78,9 @@ def read_spec(spec: str) -> CodeSpec:
     if sum(bool(part) for part in (cases, test, tests)) != 1:
         raise BadSpec("needs one of cases, test and tests")
     marks: dict[str, Any] = {name: fields.get(name) is True for name in ("any_answer", "equal", "wrapped")}
+    marks["time_limit_s"] = limit = fields.get("time_limit_s", 0.0)
+    if not isinstance(limit, int | float) or not limit >= 0:
+        raise BadSpec("time_limit_s: needs seconds")
     entry_point = entry_point_of(fields)
     if tests is None and not _ENTRY_POINT.fullmatch(entry_point):
         raise BadSpec("entry_point: needs the name of a function, or of a method, such as Solution.solve")

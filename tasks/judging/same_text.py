@@ -19,12 +19,13 @@ from schemas.record import Record
 from schemas.verdict import Judgement, Reason, Ruling
 from tasks.extraction.stated_answers import find_stated
 from tasks.judging.answer_key import normal_text
+from tasks.judging.as_asked import in_other_order, yes_or_no
+from tasks.judging.dates import compare_times
 from tasks.judging.literal import judge_literals
 from tasks.judging.spec import read_spec
 from tasks.late_pattern import late_pattern
 from tasks.mathematics.boxed import inside, unbox
 from tasks.mathematics.lexicon import names_number
-from tasks.mathematics.notation import MONTH
 from tasks.mathematics.number import compare_quantities, read_quantity
 
 MAX_CHARACTERS = 20_000
@@ -46,13 +47,6 @@ _BOX = re.compile(r"\\f?boxed|\\fbox")
 _SENTENCE = late_pattern(r"(?:\S+\s+){4,}\S+[.!]", re.DOTALL)
 """Five words or more, and a stop."""
 _LABELLED = re.compile(r"\(?([A-J])[).:]\s+(.+)", re.DOTALL)
-_DAY = r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
-_OF_TIME = re.compile(
-    rf"""\d:\d | \b\d{{1,2}}\s?h\s?\d{{2}}\b
-        | \d{{4}}-\d | \d[/.]\d{{1,2}}[/.]\d | \b(?:{MONTH}|{_DAY})\b\.? | \d\s?[ap]\.?m\b | \b(?:minutes?|mins?|hours?
-          |hrs?|seconds?|days?|weeks?|noon|midnight|o['\u2019]clock|half\spast|quarter\s(?:to|past))\b""",
-    re.VERBOSE | re.IGNORECASE,
-)
 _BETWEEN = re.compile(r"[,;&]|\b(?:and|or)\b")
 _ITEM_MARK = re.compile(r"(?<!\S)(?:\d{1,2}[.)]|[-*\u2022])(?=\s)|\s?(?:->|\u2192)\s?|[,;>]|(?<=[^\W\d])-(?=[^\W\d])")
 _GROUP_MARK = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -68,6 +62,9 @@ _MARK = r"[][(){}<>=+\u2227\u2228\u21d2\u2264\u2265]"
 _BESIDE_MARK = re.compile(rf"(?<=[,;])\s+(?!\d{{3}}(?!\d))|\s+(?=[,;])|(?<={_MARK})\s+|\s+(?={_MARK})")
 """Spaces that part nothing, but for those of `1, 234`, which may be two numbers."""
 _LONE_LETTER = re.compile(r"\A\(([A-Z])\)\Z")
+_CHOICE = re.compile(r"[A-J]|\(?[a-j]\)?")
+"""The letter of a choice, perhaps, whose text an answer may say instead: BIG-Bench Hard's `(B)`."""
+_NAMES_CHOICE = re.compile(r"\(?([A-Za-z])(?:[).:]|\Z)")
 _SHOWS = late_pattern(
     r"""(?:\A|\n)
     (?P<line>[^\n]{0,80}\b(?:answer|output|result|solution|grid|list|order|json|matrix)\b[^\n]{0,40}):[*_]{0,3}[ \t]*\n
@@ -122,9 +119,6 @@ _FALLS = late_pattern(
 _ITEMS = late_pattern(r"\s*(?:[;&\u00d7*\u00b7]|,(?!\d{3}\b)|\b(?:and|or)\b)\s*")
 _AROUND = late_pattern(r"[\[\](){}\"'$]|\\[,;:!{}]")
 _NAMED = late_pattern(r"^\s*[A-Za-z]\w?\s*=\s*")
-_TOKEN = re.compile(
-    rf"(?P<number>\d+)|\b(?:(?P<month>{MONTH})|(?P<day>{_DAY})|(?P<half>[ap]\.?m\b\.?))\b", re.IGNORECASE
-)
 
 
 class ExactSpec(Record):
@@ -134,8 +128,10 @@ class ExactSpec(Record):
     """Other texts that are as right as the gold, such as `United States` beside `USA`."""
 
 
-def judge_exact(gold: str, answer: str, spec: str) -> Judgement:
-    """Judge by text alone, against the gold and whatever else the spec accepts: incorrect is what is none of them."""
+def judge_exact(gold: str, answer: str, spec: str, question: str = "") -> Judgement:
+    """Judge by text alone, against the gold and whatever else the spec accepts: incorrect is what is none of them. A
+    `question` may ask for yes or no where the gold is True, as BoolQ's do, or for a list in any order.
+    """
     if stated := _stated_within(gold):
         problem = f"the gold is a whole solution that states {stated[:_LONGEST]!r}; give its answer alone"
         return Judgement.of(Reason.GOLD_UNPARSABLE, answer, f"{problem} (questions.gold_pattern finds it)")
@@ -143,7 +139,7 @@ def judge_exact(gold: str, answer: str, spec: str) -> Judgement:
         others = read_spec(spec, ExactSpec).accept if "accept" in spec else ()
     except ValueError as error:
         return Judgement.of(Reason.BAD_SPEC, answer, str(error))
-    found = {_compare_boxed(each, answer) for each in (gold, *others)}
+    found = {_compare_asked(each, answer, question) for each in (gold, *others)}
     reason = Reason.EQUAL_TEXT if Reason.EQUAL_TEXT in found else Reason.UNDECIDED
     return Judgement.of(found.pop() if len(found) == 1 else reason, answer)
 
@@ -155,6 +151,15 @@ def _stated_within(gold: str) -> str | None:
         return None
     start, end = stated[-1]
     return gold[start:end] if _WORD.search(_BOX.sub("", gold[:start] + gold[end:])) or "####" in gold else None
+
+
+def _compare_asked(gold: str, answer: str, question: str) -> Reason:
+    """As the question asks for it."""
+    found = _compare_boxed(gold, answer)
+    if found is Reason.EQUAL_TEXT or not question:
+        return found
+    word = yes_or_no(gold, question) if found is Reason.UNDECIDED else None
+    return _compare_boxed(word, answer) if word else in_other_order(gold, inside(answer), question) or found
 
 
 def _compare_boxed(gold: str, answer: str) -> Reason:
@@ -191,13 +196,13 @@ def compare_texts(gold: str, answer: str) -> Reason:
         return literal
     if expected.casefold() in OPPOSITES:
         return _compare_yes_or_no(expected.casefold(), stated)
-    if _OF_TIME.search(expected) and _OF_TIME.search(stated):
-        (form, parts), (other_form, other_parts) = _time(expected), _time(stated)
-        return Reason.NOT_EQUAL if form == other_form and parts != other_parts else Reason.UNDECIDED
+    if (times := compare_times(expected, stated)) is not None:
+        return times
     spellings = (_letters, _items, _on_the_line, _sequence, _transliterated)
     alike = any(spell(expected) == spell(stated) != spell("") for spell in spellings)
     open_ = (
         alike
+        or (_CHOICE.fullmatch(one) and not _names_other(one, other))
         or _FORMULA.search(expected)
         or _may_be_formula(expected, stated)
         or _holds(stated, expected)
@@ -210,6 +215,12 @@ def compare_texts(gold: str, answer: str) -> Reason:
         or _in_other_notation(expected, stated)
     )
     return Reason.UNDECIDED if open_ else Reason.NOT_EQUAL
+
+
+def _names_other(gold: str, answer: str) -> bool:
+    """Whether an answer begins with the letter of another choice."""
+    named = _NAMES_CHOICE.match(answer)
+    return named is not None and named[1].casefold() != gold.strip("()").casefold()
 
 
 def _unspaced(text: str) -> str:
@@ -363,15 +374,3 @@ def _in_other_notation(gold: str, answer: str) -> bool:
 def _may_be_item(one: str, other: str) -> bool:
     one, other = (_NAMED.sub("", side).strip() for side in (one, other))
     return one.casefold() == other.casefold() != "" or _may_be_equal(one, other)
-
-
-def _time(text: str) -> tuple[str, list[str]]:
-    """How it is written, and what it says."""
-    parts = [
-        match[0].lstrip("0") if match["number"] else match[0].lower().replace(".", "")[:3]
-        for match in _TOKEN.finditer(text)
-    ]
-    form = _TOKEN.sub(
-        lambda match: f"<{match.lastgroup}{len(match[0]) > 4 if match['month'] or match['day'] else ''}>", text
-    )
-    return form.casefold(), parts

@@ -12,10 +12,11 @@ from tasks.mathematics.asked_unit import SCALES, asked_unit, asks_percent, scale
 from tasks.mathematics.boxed import unbox
 from tasks.mathematics.closed_form import compare_closed_forms, read_closed_form
 from tasks.mathematics.lexicon import is_word
-from tasks.mathematics.measure import convert, is_regional
+from tasks.mathematics.measure import TEMPERATURES, convert, is_regional
 from tasks.mathematics.number import (
     Quantity,
     compare_quantities,
+    is_near,
     may_be_float,
     may_be_grouped,
     may_be_rounded,
@@ -125,6 +126,8 @@ def _in_asked_unit(gold: Quantity, answer: Quantity, question: str) -> Reason | 
     value = convert(answer.value, answer.unit, wanted)
     if value == gold.value != answer.value:
         return Reason.UNIT_UNKNOWN if is_regional(wanted) or is_regional(answer.unit) else Reason.EQUAL
+    if wanted in TEMPERATURES and isinstance(value, Fraction) and is_near(gold.value, value):
+        return Reason.UNIT_UNKNOWN
     differs = value is Reason.UNIT_DIFFERS or (isinstance(value, Fraction) and value != answer.value)
     return Reason.UNIT_UNKNOWN if differs and answer.value == gold.value else None
 

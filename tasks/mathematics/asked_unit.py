@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from tasks.mathematics.measure import SYMBOLS, is_everyday
+from tasks.mathematics.measure import SYMBOLS, TEMPERATURES, is_everyday
 from tasks.mathematics.numerals import ASKS_PERCENT, asked_abroad
 from tasks.mathematics.unit import read_unit
 
@@ -52,8 +52,10 @@ def _unit_at(question: str, start: int, behind_in: bool = False) -> str:
     words = phrase[0].split(" ") if phrase else []
     for n in range(min(_WORDS, len(words)), 0, -1):
         said = " ".join(words[:n])
-        unit = read_unit("", f" {said}") if len(said) > 1 and not _GOES_ON.match(f" {words[n - 1]}") else None
-        if not unit or not (is_everyday(unit) or SYMBOLS.keys() >= set(_BETWEEN.split(said))) or " and " in said:
+        named = len(said) > 1 or (behind_in and said == "K")
+        unit = read_unit("", f" {said}") if named and not _GOES_ON.match(f" {words[n - 1]}") else None
+        known = unit in TEMPERATURES or is_everyday(unit or "")
+        if not unit or not (known or SYMBOLS.keys() >= set(_BETWEEN.split(said))) or " and " in said:
             continue
         if behind_in and (said.lower() in _SINGULAR or not _ENDS.match(question, start + len(said))):
             return ""

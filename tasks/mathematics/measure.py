@@ -60,6 +60,7 @@ _NAMESAKES = frozenset(
     for pair in ["pound/sterling", "degree/degree_Celsius", "degree/degree_Fahrenheit", "meter/minute"]
 )
 """Units of different kinds that one word or letter means."""
+TEMPERATURES = frozenset(["kelvin", "degree_Celsius", "degree_Fahrenheit"])
 _AMBIGUOUS = frozenset(["mil", "mils", "bar", "point", "count"])
 
 
@@ -145,7 +146,13 @@ def may_be_meant(gold: Fraction, value: Fraction, unit: str) -> bool:
     """
     if value * _LETTERS.get(unit, 0) == gold != 0:
         return True
-    return any(convert(value, unit, other) == gold for other in _EVERYDAY.split() if other != unit)
+    others = TEMPERATURES if unit in TEMPERATURES else _EVERYDAY.split()
+    return any(convert(value, unit, other) == gold for other in others if other != unit)
+
+
+def may_be_difference(gold: str, answer: str) -> bool:
+    """Decide whether as many of one unit may be as many of the other, though no value is: a rise by 10 K or °C."""
+    return gold != answer and {gold, answer} <= TEMPERATURES - {"degree_Fahrenheit"}
 
 
 def is_everyday(unit: str) -> bool:

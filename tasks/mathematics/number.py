@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from schemas.verdict import Reason
 from tasks.mathematics.lexicon import counts_things, describes_things, is_one_thing
-from tasks.mathematics.measure import convert, is_regional, may_be_meant
+from tasks.mathematics.measure import convert, is_regional, may_be_difference, may_be_meant
 from tasks.mathematics.numerals import in_figures, plain_marks
 from tasks.mathematics.spelt import in_digits
 from tasks.mathematics.unit import read_unit
@@ -356,7 +356,7 @@ def compare_quantities(gold: Quantity, answer: Quantity) -> Reason:
         if isinstance(converted, Reason):
             return converted
         value = converted
-        near = abs(value - gold.value) <= abs(gold.value) * NEAR
+        near = is_near(gold.value, value) or (gold.value == answer.value and may_be_difference(gold.unit, answer.unit))
         if value != gold.value and (near or is_regional(gold.unit) or is_regional(answer.unit)):
             return Reason.UNIT_UNKNOWN
     if gold.value == value:
@@ -364,6 +364,11 @@ def compare_quantities(gold: Quantity, answer: Quantity) -> Reason:
     if answer.unit and not gold.unit and may_be_meant(gold.value, value, answer.unit):
         return Reason.UNIT_UNKNOWN
     return Reason.NOT_EQUAL if gold.sure and answer.sure else Reason.UNDECIDED
+
+
+def is_near(gold: Fraction, value: Fraction) -> bool:
+    """Decide whether `value`, which was converted, may be the gold before either was rounded."""
+    return abs(value - gold) <= abs(gold) * NEAR
 
 
 def may_be_float(gold: Quantity, answer: Quantity) -> bool:

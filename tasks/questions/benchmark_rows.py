@@ -18,6 +18,7 @@ from tasks.rows.jsonl import Unreadable, json_text
 from tasks.rows.values import from_cell, last_match, plain_text
 
 PublishedRow = Mapping[str, Any]
+_INSTRUCTED = "a list of one object with instruction_id; the func_name of RLVR-IFeval is not read"
 
 
 class BenchmarkRows(RowSource):
@@ -127,7 +128,7 @@ def _instructed(row: PublishedRow) -> dict[str, Any]:
             held = read(held) if isinstance(held, str) else held
     held = held[0] if isinstance(held, list) and held else held
     if not isinstance(held, dict) or not isinstance(held.get("instruction_id"), list):
-        raise FieldError("ground_truth", complaint(row["ground_truth"], "a list of one object with instruction_id"))
+        raise FieldError("ground_truth", complaint(row["ground_truth"], _INSTRUCTED))
     return {"instruction_id_list": held["instruction_id"], "kwargs": held.get("kwargs")}
 
 

@@ -74,7 +74,7 @@ _WITHIN = (
     ("prompt", "answer"),
 )
 """BIG-Bench Hard, OpenScience and their like: lines of the question begin with the letters of the choices."""
-_ABOVE = (*BESIDE, "puzzle", "narrative", "text")
+_ABOVE = (*BESIDE, "text")
 """What stands above the question where that does not show it; LogiQA 2.0's text among them."""
 _IDS = ("question_id", "id", "uuid", "qid", "id_string")
 _SUBJECTS = ("subject", "Subject", "category", "subfield", "subject_name", "domain")

@@ -14,7 +14,8 @@ from tasks.questions.benchmark_rows import BenchmarkRows, PublishedRow, text_of
 from tasks.questions.forms import conversed
 from tasks.questions.tests_column import TESTS, test_column
 from tasks.rows.exchange import FieldError, complaint
-from tasks.rows.values import look_up
+from tasks.rows.values import from_cell, is_number, look_up, plain_text
+from tasks.sandbox.confinement import ResourceLimits
 
 ASKED = (
     "question_content",
@@ -29,13 +30,17 @@ ASKED = (
 """Columns of what is asked, the first that a row has."""
 _MORE = ("private_test_cases", "private_tests", "generated_tests")
 _IDS = ("question_id", "problem_id", "task_id", "id", "name")
-_OTHER = ("starter_code", "metadata", "test_info", "test_imports", "test_setup_code", "outputs", "func_name", "fn_name")
+_OTHER = (
+    *("starter_code", "metadata", "test_info", "test_imports", "test_setup_code", "outputs", "func_name", "fn_name"),
+    "time_limit",
+)
 _LARGEST = 1 << 28
 """Bytes of tests that were packed."""
 _TEXT_OF_PICKLE = frozenset(
     ["PROTO", "FRAME", "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE", "MEMOIZE", "BINPUT", "PUT", "STOP"]
 )
 """What writes a lone text, and runs nothing."""
+_SECONDS = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|milliseconds?|s|secs?|seconds?)?")
 _NODES = re.compile(r"\b(?:ListNode|TreeNode|Node)\b(?=[\s\]\"',:)*]|$)")
 _SEVERAL = re.compile(
     r"\b(?:(?:print|output|return|find|report)\s+any\b|any\s+(?:of\s+(?:them|these|those|the)|valid|order|one|correct|"
@@ -100,6 +105,8 @@ class CodeTests(BenchmarkRows):
         )
         if any(row.get(name) for name in _JUDGES) or _SEVERAL.search(question):
             spec["any_answer"] = True
+        if (limit_s := _time_limit_s(row)) > ResourceLimits().cpu_s:
+            spec["time_limit_s"] = limit_s
         return {
             "question": "\n\n".join([question, *_form(question, starter, spec, asserts)]),
             "spec": spec,
@@ -112,6 +119,18 @@ class CodeTests(BenchmarkRows):
             return text_of(row, name).strip()
         asked = conversed(row, name, self.settings.several_turns)
         return "\n\n".join(filter(None, (asked.system, asked.instruction)))
+
+
+def _time_limit_s(row: PublishedRow) -> float:
+    """What a row allows: seconds, as Codeforces' rows have them, in words as in TACO's, or in CodeContests' parts; 0 of
+    any other.
+    """
+    held = from_cell(row.get("time_limit"))
+    if isinstance(held, Mapping):
+        parts = [held.get(name) or 0 for name in ("seconds", "nanos")]
+        return parts[0] + parts[1] / 1e9 if all(map(is_number, parts)) else 0.0
+    said = _SECONDS.fullmatch((plain_text(held) or "").strip())
+    return float(said[1]) / (1000 if (said[2] or "").startswith("m") else 1) if said else 0.0
 
 
 def _asserting(row: PublishedRow, column: str, asserts: list[str] | None) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def check_spec(spec: str) -> None:
 
 GOLDS = (
     *("answer", "final_answer", "label", "target", "expected", "expected_answer", "ground_truth", "correct"),
-    *("answerkey", "golden", "standard_answer", "gt", "correct_answer", "answers"),
+    *("answerkey", "golden", "standard_answer", "gt", "correct_answer", "reference_answer", "answers"),
     *("golden_answers", "possible_answers", "aliases", "answer_number"),
 )
 """Columns that hold the right answer in public files, without regard to case."""
@@ -50,7 +50,10 @@ LETTERS = ("A", "B", "C", "D")
 """Columns that hold a choice each."""
 WRONG = ("incorrect_answer_1", "distractor1")
 """Columns of the first wrong choice, where the right one is a gold of its own: GPQA's and SciQ's."""
-BESIDE = ("body", "Body", "passage", "context", "paragraph", "premise", "article", "story", "Passage", "Context")
+BESIDE = (
+    *("body", "Body", "passage", "context", "paragraph", "premise", "article", "story", "Passage", "Context"),
+    *("puzzle", "narrative", "theory", "premises", "table", "pre_text", "post_text", "paragraphs"),
+)
 """Columns of what a question may be about."""
 _BESIDE_IT = (*BESIDE, "unit")
 """And the unit that SciBench asks for."""
@@ -59,6 +62,14 @@ SYSTEM = ("system_prompt", "system")
 _LONG, _TITLES = 60, "; where rows are of cells, the first line of the file names the columns"
 _UNSHOWN = "{}, which the question's text does not show"
 _BESIDE = "; questions.columns.context names what is to stand above it"
+_NO_TEXT = "; write one text of it in a column, which questions.columns.context names"
+_CHECK = re.compile(r"""[\s\[{"'\\]*(?:func_name|instruction_id)[\\"']+\s*:""")
+_NO_CHECK = (
+    "an answer to compare with; source 'ifeval' reads rows that name instructions by instruction_id, none by func_name"
+)
+"""Of Tulu's RLVR, where an answer that meets the constraint would be incorrect for another text."""
+_SWITCH = re.compile("detailed thinking (?:on|off)")
+"""What Nemotron's models are told, and says nothing of a question."""
 _UNREAD_TESTS = "{}, which holds tests that nobody reads; source 'code_tests' reads them"
 _MAY_BE_GOLD = "{}, which may be the right answer; questions.columns.gold names its column"
 _ONE = (
@@ -184,8 +195,8 @@ class RowReader:
         above = [self._context(row)]
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
             asked = conversed(row, path, self.settings.several_turns)
-            above, value = [asked.system, *above], asked.instruction
-        if not isinstance(value, str) or not value.strip():
+            above, value = ["" if _says_nothing(asked.system) else asked.system, *above], asked.instruction
+        if not isinstance(value, str) or value.strip() in ("", "-"):  # of OpenCodeReasoning-2 others have the questions
             raise _bad(path, value, "the question as text that is not empty")
         return "\n\n".join(filter(None, (*above, clean_text(value))))
 
@@ -201,7 +212,7 @@ class RowReader:
         if several is SeveralGolds.LIST and isinstance(value, list):
             return [json_text(value)]
         if not isinstance(listed, list) or len(listed) < 2:
-            return list(filter(None, [self._gold(only(value), path)]))
+            return list(filter(None, [self._gold(only(listed), path)]))
         if several is not SeveralGolds.ANY:
             raise _bad(path, value, _ONE)
         return list(dict.fromkeys(filter(None, (self._gold(gold, path) for gold in listed))))
@@ -212,6 +223,8 @@ class RowReader:
             raise _bad(path, value, "text, a finite number, true, false or null")
         if text is None or not text.strip():
             return None
+        if _CHECK.match(text):
+            raise _bad(path, text, _NO_CHECK)
         if self.settings.gold_pattern is None:
             return text
         gold = last_match(self.settings.gold_pattern, text)
@@ -282,12 +295,29 @@ def _unshown(row: Mapping[str, Any], text: str, beside: Collection[str]) -> Iter
         yield _UNSHOWN_CHOICES.format(", ".join(name for name in LETTERS if name in row))
     yield from (_UNSHOWN_CHOICES.format(name) for name in row if called(name) in WRONG and is_unshown(row[name], text))
     yield from (_UNSHOWN.format(name) + _BESIDE for name in beside if name in row and is_unshown(row[name], text))
+    yield from (
+        _UNSHOWN.format(name) + _NO_TEXT
+        for name in beside
+        if isinstance(row.get(name), list | dict) and _holds_more(row[name], text)
+    )
 
 
 def is_unshown(value: Any, text: str) -> bool:
     """Return whether a value says something that does not stand in a text."""
     as_text = plain_text(value)
-    return as_text is not None and as_text.strip() not in text and not means_none(as_text)
+    return as_text is not None and as_text.strip() not in text and not _says_nothing(as_text)
+
+
+def _says_nothing(text: str) -> bool:
+    return means_none(text) or _SWITCH.fullmatch(text.strip()) is not None
+
+
+def _holds_more(value: Any, text: str) -> bool:
+    """Whether a list or an object, such as HotpotQA's context, holds a text that a question does not show."""
+    if isinstance(value, str):
+        return value.strip() not in text
+    held = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return any(_holds_more(each, text) for each in held)
 
 
 def _are_hidden(choices: Any, text: str) -> bool:

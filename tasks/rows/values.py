@@ -25,10 +25,12 @@ _SHORT = 4
 
 
 def look_up(row: Any, path: str) -> Any:
-    """Return what stands at a dotted path; a number reaches into a list (`messages.0.content`).
+    """Return what stands at a dotted path; a number reaches into a list (`messages.0.content`), and into a cell that
+    holds one, or an object, as JSON.
 
     A column whose name holds the dot wins over the nested one. Raises `LookupError` when nothing is there.
     """
+    row = from_cell(row)
     if isinstance(row, dict) and path in row:
         return row[path]
     head, dot, rest = path.partition(".")

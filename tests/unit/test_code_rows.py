@@ -5,6 +5,7 @@ import json
 import pickle
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from flows.configure import read_configuration
 from schemas.errors import Refused
 from schemas.question import Question
 from schemas.question_source import Questions
+from schemas.verdict import Reason
+from tasks.judging.code import CodeJudge
 from tasks.judging.reading import KillableReader
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_line
 from tasks.questions import load
+from tasks.sandbox.confinement import ResourceLimits
 
 
 class Trap:
@@ -318,3 +322,37 @@ def test_verdicts(tmp_path: Path, judge: tuple[Verifier, KillableReader], form: 
     line = json.dumps({**row, "question": question.text, "response": f"```python\n{code}\n```"}).encode()
     judged = verify_line(line, *judge)
     assert judged["verdict"] == wanted, judged
+
+
+@pytest.mark.parametrize(
+    ("time_limit", "allowed_s"),
+    [
+        # Codeforces', TACO's and CodeContests'; no more than the sandbox allows is no news
+        (12.0, 12),
+        ("12.0 seconds", 12),
+        ("9 sec", 9),
+        ("8000 ms", 8),
+        ({"seconds": 6, "nanos": 500_000_000}, 6.5),
+        ({"seconds": 20, "nanos": None}, 20),
+        (2.0, None),
+        ("5 seconds", None),
+        ({"seconds": 2, "nanos": 0}, None),
+        (None, None),
+        ("as long as it takes", None),
+        ([9], None),
+    ],
+)
+def test_what_a_row_allows_is_read(tmp_path: Path, time_limit: Any, allowed_s: float | None) -> None:
+    spec = json.loads(question_of(tmp_path, {**apps(PLUS), "time_limit": time_limit}).spec)
+    assert spec.get("time_limit_s") == allowed_s
+
+
+@pytest.mark.parametrize(
+    ("allowed_s", "reason"), [(None, Reason.TOO_SLOW), (1, Reason.TOO_SLOW), (9, Reason.VERIFIER_TIMEOUT)]
+)
+def test_what_is_too_slow_for_the_sandbox_alone_stays_open(allowed_s: float | None, reason: Reason) -> None:
+    """The bug: a program that needs 7 of its 10 seconds was incorrect."""
+    spec = {"tests": [{"input": "", "output": "1\n"}]} | ({"time_limit_s": allowed_s} if allowed_s else {})
+    with closing(CodeJudge(ResourceLimits(cpu_s=1))) as judge:
+        assert judge.judge("while True: pass", json.dumps(spec)).reason is reason
+        assert judge.judge("print(1)", json.dumps(spec)).reason is Reason.ALL_CASES_PASSED

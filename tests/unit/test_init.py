@@ -60,7 +60,7 @@ def test_each_kind_is_a_valid_configuration(kind: StartingPoint, model: str, url
 
 
 MAPPED = [
-    ({"prompt": "1 + 1?", "label": 2}, 'columns = { question = "prompt", gold = "label" }'),
+    ({"prompt": "1 + 1?", "label": "2"}, 'columns = { question = "prompt", gold = "label" }'),
     ({"problem": "1 + 1?"}, 'columns = { question = "problem" }'),
     ({"question": "1 + 1?", "gold": 2}, "# columns ="),
     ({"question": "1 + 1?", "answer": "1+1\n#### 2"}, 'columns = { gold = "answer" }'),
@@ -87,6 +87,8 @@ ABOVE = [
     ({"Body": "Two and two more.", "Question": "How many?", "Answer": 4}, 'context = "Body"'),
     ({"question": "How many?", "passage": "Two and two more.", "answer": 4}, 'context = "passage"'),
     ({"question": "How many?", "system_prompt": "Two and two more.", "answer": 4}, 'context = "system_prompt"'),
+    ({"question": "How many?", "context": "Two and two more.", "answer": 4}, 'context = "context"'),
+    ({"question": "How many?", "table": "Two and two more.", "answer": 4}, 'context = "table"'),
 ]
 
 
@@ -147,6 +149,78 @@ def test_a_public_set_keeps_its_golds(row: dict[str, Any], kind: str) -> None:
     [seed] = loaded.seeds
     assert (seed.question.text, seed.question.gold, seed.question.kind) == ("1 + 1?", "2", kind)
     assert not loaded.notes
+
+
+def _turns(asked: str, **more: Any) -> list[dict[str, Any]]:
+    return [{"role": "user", "content": asked, **more}]
+
+
+NESTED = [
+    # rows whose golds or questions were not found, or were taken for others
+    ("natural_reasoning", {"question": "1 + 1?", "reference_answer": "2", "responses": [{"response": "So."}]}, "2"),
+    ("MegaScience", {"question": "1 + 1?", "answer": "We add.", "reference_answer": "2", "subject": "x"}, "2"),
+    ("DeepMath-103K", {"question": "1 + 1?", "final_answer": "2", "r1_solution_1": "So."}, "2"),
+    ("SYNTHETIC-1", {"prompt": "1 + 1?", "verification_info": '{"ground_truth": "2"}', "metadata": "{}"}, "2"),
+    ("Skywork-OR1", {"prompt": _turns("1 + 1?"), "reward_model": {"ground_truth": '["2"]', "style": "rule"}}, "2"),
+    ("AM-DeepSeek-R1", {"messages": _turns("1 + 1?", info={"reference_answer": "2", "source": "x"})}, "2"),
+    (
+        "Open-Reasoner-Zero",
+        {"0": {"from": "human", "value": "1 + 1?"}, "1": {"from": "assistant", "ground_truth": {"value": "2"}}},
+        "2",
+    ),
+    ("FinQA", {"id": "x", "qa": {"question": "1 + 1?", "answer": "2", "program": "add(1, 1)"}}, "2"),
+    ("DROP", {"passage": "1 + 1?", "question": "1 + 1?", "answers_spans": {"spans": ["2"], "types": ["number"]}}, "2"),
+    ("OlympiadBench", {"question": "1 + 1?", "context": None, "final_answer": ["2"], "solution": ["So."]}, "2"),
+    ("KOR-Bench", {"idx": "1", "question": "1 + 1?", "answer": "[[2]]", "rule_id": "1", "category": "operation"}, "2"),
+    ("Llama-Nemotron", {"input": _turns("1 + 1?"), "output": "So.", "system_prompt": "detailed thinking on"}, None),
+    ("SuperGLUE's BoolQ", {"question": "1 + 1?", "label": 1, "idx": 0}, None),
+    ("OpenCodeReasoning", {"input": "1 + 1?", "output": "So.", "solution": "import sys\nprint(2)"}, None),
+]
+
+
+@pytest.mark.parametrize(("row", "gold"), [(row, gold) for _, row, gold in NESTED], ids=[name for name, *_ in NESTED])
+def test_the_right_answer_is_found_where_the_set_has_it(row: dict[str, Any], gold: str | None) -> None:
+    write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
+    [seed] = load(read_configuration(Path("mine.toml"), []).questions, 0).seeds
+    assert (seed.question.text, seed.question.gold) == ("1 + 1?", gold)
+    assert seed.question.kind == ("number" if gold else "exact")
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        # OpenCodeReasoning-2's questions stand in other sets; HotpotQA's, FinQA's and DROP's are about what is no text
+        ([{"question": "-", "solution": "print(2)"}], "question: got '-'; needs the question as text"),
+        (
+            [{"question": "1 + 1?", "context": {"title": ["Sums"], "sentences": [["Add."]]}}],
+            "context, which the question's",
+        ),
+        (
+            [{"question": "1 + 1?", "table": [["x", "1"]], "pre_text": ["So."]}],
+            "table, which the question's text does not",
+        ),
+        ([{"question": "1 + 1?", "label": 1}], "label, which may be the right answer"),
+        # Tulu's mixture: every answer to a row with a check was incorrect
+        (
+            [
+                {"messages": _turns("1 + 1?"), "ground_truth": "2", "constraint": None},
+                {"messages": _turns("Hm?"), "ground_truth": '{"func_name": "validate_no_commas"}', "constraint": "No."},
+            ],
+            'ground_truth: got \'{"func_name"',
+        ),
+        (
+            [{"messages": _turns("Hm?"), "ground_truth": '{"func_name": "validate_no_commas"}', "constraint": "None."}],
+            "the func_name of RLVR-IFeval is not read",
+        ),
+    ],
+)
+def test_what_nobody_can_read_is_said(rows: list[Any], said: str) -> None:
+    write_configuration(Path("mine.toml"), StartingPoint.API, data(*rows), "practice", None)
+    try:
+        lines = row_remarks(Path("mine.toml"), "data.jsonl")
+    except Refused as refused:
+        lines = [str(refused)]
+    assert said in "\n".join(lines)
 
 
 APART = [

@@ -180,7 +180,7 @@ from tasks.judging.verifiers.exact import ExactVerifier
         # dates and times
         ("20:35", "20h35", Reason.UNDECIDED),
         ("20h35", "20h40", Reason.NOT_EQUAL),
-        ("Monday", "Mon", Reason.UNDECIDED),
+        ("Monday", "Mon", Reason.EQUAL_TEXT),
         ("Monday", "Tuesday", Reason.NOT_EQUAL),
         ("2024-03-05", "March 5, 2024", Reason.UNDECIDED),
         ("2024-03-05", "2024-03-06", Reason.NOT_EQUAL),

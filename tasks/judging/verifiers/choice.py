@@ -22,7 +22,7 @@ _FIRST_LETTER = re.compile(r"\W*(?:(?i:option|choice)\s\W*)?([A-Z])(?!\w)")
 
 class ChoiceVerifier(KindVerifier):
     kind = AnswerKind.CHOICE
-    version = "8"
+    version = "9"
     libraries = LIBRARIES
     spec = ChoiceSpec
     spec_decides = True

@@ -19,7 +19,7 @@ SEARCH = Killable("tasks.judging.consensus", "find_answers", 2.0)
 
 class ConsensusVerifier(KindVerifier):
     kind = AnswerKind.CONSENSUS
-    version = "9"
+    version = "10"
     libraries = LIBRARIES
     spec = Consensus
     needs_gold = False

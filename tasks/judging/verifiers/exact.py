@@ -24,12 +24,12 @@ _REACH = 40
 
 class ExactVerifier(KindVerifier):
     kind = AnswerKind.EXACT
-    version = "12"
+    version = "13"
     libraries = LIBRARIES
     spec = ExactSpec
 
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
-        return unless_refused(judge_exact(reference.gold, answer, reference.spec))
+        return unless_refused(judge_exact(reference.gold, answer, reference.spec, reference.question or ""))
 
     def read(self, text: str, parsed: Parsed, spec: Mapping[str, Any]) -> Read:
         """Find the answer as text. The quotes in a field of JSON stay: there they are part of a value, as `'1 '` is."""

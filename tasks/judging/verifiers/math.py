@@ -21,18 +21,19 @@ _REALS = re.compile(
 _LABEL = re.compile(r"\$*(?:\\(?:text|mathrm|textbf|mathbf)(?:bf|rm)?\s?\{)?\s?\(?([A-J])\)?\s?\}?\$*")
 _LABEL_OF = re.compile(r"\$*(?:\\(?:text|mathrm|textbf|mathbf)(?:bf|rm)?\s?\{)?\s?\(([A-J])\)")
 """`(B)`, of a choice."""
+_LABELLED = re.compile(r"\(?[A-J][).:]")
 ALGEBRA = ("tasks.mathematics.algebra", "decide")
 
 
 class MathVerifier(NumberVerifier):
     kind = AnswerKind.MATH
-    version = "10"
+    version = "11"
     libraries = (*LIBRARIES, "math-verify", "latex2sympy2_extended", "sympy", "mpmath")
 
     def _compare(self, gold: str, answer: str, question: str, by_text: bool, resources: Resources) -> Reason:
         gold, answer = (_REALS.sub(lambda _: r"\mathbb{R}", text) for text in (gold, answer))
         reason = super()._compare(gold, answer, question, by_text, resources)
-        if reason is Reason.NOT_EQUAL and _is_labelled(gold, answer):
+        if reason is Reason.NOT_EQUAL and (_is_labelled(gold, answer) or _may_be_choice(gold, answer, question)):
             return Reason.UNDECIDED
         if reason is not Reason.EQUAL:
             return reason
@@ -64,6 +65,17 @@ def _is_tuple(gold: str, answer: str) -> bool:
     bare = next((side for side, found in zip(sides, brackets, strict=True) if not found), "")
     held = next((found[1] for found in brackets if found), None)
     return held is not None and "," in bare and held == bare
+
+
+def _may_be_choice(gold: str, answer: str, question: str) -> bool:
+    """Whether the gold is the label of a choice, by its brackets or the question's, and the answer, which names none,
+    may be its text: NuminaMath's `\\text{(C)}` and 7.
+    """
+    label = _LABEL.fullmatch(gold.strip())
+    if label is None or _LABEL.fullmatch(answer.strip()) or _LABELLED.match(answer.strip()):
+        return False
+    listed = re.search(rf"(?<![A-Za-z\\]){label[1]}\s?[).:]", question)
+    return gold.strip() != label[1] or listed is not None
 
 
 def _is_labelled(gold: str, answer: str) -> bool:
