@@ -1,12 +1,17 @@
-"""The books and the bill of a plan, read back from what landed."""
+"""The books and the bill of a plan, read back from what landed, and what one run of it has added."""
 
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from threading import Lock
 
+from schemas.call import Call
 from schemas.errors import BooksDoNotBalance
+from schemas.record import Record
 from schemas.run import Books, Ledger
 from tasks.synthesis.budget import later_calls
 from tasks.synthesis.plan import Plan
+from tasks.watcher import Watcher
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.packed_keys import PackedKeys
@@ -60,6 +65,28 @@ class Accounts:
     def check(self) -> None:
         if self.problem:
             raise BooksDoNotBalance(f"the books do not balance: {self.problem}")
+
+
+class LandedCalls(Watcher):
+    """Counts the calls that one run lands, and what they cost: the books and the bill are over all runs of the plan."""
+
+    def __init__(self) -> None:
+        self._n, self._cost_usd = 0, 0.0
+        self._is_known = True
+        self._counting = Lock()
+
+    def landed(self, table: str, rows: Sequence[Record]) -> None:
+        calls = [row for row in rows if isinstance(row, Call)]
+        with self._counting:
+            self._n += len(calls)
+            self._cost_usd += sum(call.cost_usd or 0.0 for call in calls)
+            self._is_known = self._is_known and all(call.cost_usd is not None for call in calls)
+
+    def lines(self, ledger: Ledger) -> Iterator[str]:
+        """Yield nothing of a plan that asks for no calls."""
+        if ledger.sent:
+            cost = self._cost_usd if self._is_known else None
+            yield f"this run alone: {self._n} calls landed; {cost_line(cost)}"
 
 
 def read_accounts(now: Snapshot, warehouse: Warehouse, plan: Plan) -> Accounts:

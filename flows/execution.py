@@ -15,6 +15,7 @@ from uuid import UUID
 from prefect import get_run_logger
 from prefect.exceptions import Pause, TerminationSignal
 
+from flows.accounts import LandedCalls
 from flows.artifact import publish_run
 from flows.events import RUN_FINISHED, announce
 from flows.how_calls_ended import check_answered, check_not_refused
@@ -100,7 +101,7 @@ def execute(preparation: Prepared, watcher: Watcher | None = None, before_sendin
 
 
 def _execute(preparation: Prepared, watcher: Watcher, before_sending: Before) -> Run:
-    logger, flow_run_id = get_run_logger(), current_flow_run()
+    logger, flow_run_id, bought = get_run_logger(), current_flow_run(), LandedCalls()
     logger.info("plan %s: %s", preparation.plan_id, preparation.summary)
     _land_crashed(preparation, preparation.warehouse)
     started = Started(
@@ -113,8 +114,8 @@ def _execute(preparation: Prepared, watcher: Watcher, before_sending: Before) ->
     started.remember(preparation.warehouse)
     preparation.land_plan(started.run_id)
     return run_to_its_row(
-        lambda: _work_off(preparation, started.run_id, watcher, before_sending),
-        partial(_close, preparation, started),
+        lambda: _work_off(preparation, started.run_id, Watchers(watcher, bought), before_sending),
+        partial(_close, preparation, started, bought),
         lambda error: RunEnd.STOPPED if isinstance(error, TerminationSignal | Pause) else how_ended(error),
     )
 
@@ -231,13 +232,14 @@ def _land_row(preparation: Prepared, started: Started, accounts: PlanAccounts, e
     )
 
 
-def _close(preparation: Prepared, started: Started, ended: RunEnd, error: str | None) -> Run:
+def _close(preparation: Prepared, started: Started, bought: LandedCalls, ended: RunEnd, error: str | None) -> Run:
     """Land the run's row, the catalog and the table for Prefect. Raises `BooksDoNotBalance` after that."""
     warehouse = preparation.warehouse
     with begun(), Snapshot(warehouse, FRUGAL) as now:
         now.note_newest()
         accounts = preparation.accounts(now)
-    for line in accounts.lines:
+    lines = [*accounts.lines, *bought.lines(accounts.ledger)]
+    for line in lines:
         get_run_logger().info(line)
     ended = RunEnd.FAILED if accounts.problem else ended
     run = _land_row(preparation, started, accounts, ended, accounts.problem or error)
@@ -245,7 +247,7 @@ def _close(preparation: Prepared, started: Started, ended: RunEnd, error: str | 
         given.ended = run  # which holds, whatever becomes of the rest
     write_catalog(warehouse)
     published = publish_kept(warehouse, current_flow_run())
-    publish_run(warehouse, preparation.shown, preparation.subject, run, accounts.lines, current_flow_run())
+    publish_run(warehouse, preparation.shown, preparation.subject, run, lines, current_flow_run())
     worked = bool(preparation.shard_ids or published)  # what follows a run has not followed one that was not heard of
     labels = {"flow": run.flow, "ended": run.ended.value, "worked": str(worked).lower()}
     announce(RUN_FINISHED, warehouse.address, {"plan_id": run.plan_id, "run_id": run.run_id}, **labels)

@@ -7,7 +7,14 @@ from uuid import UUID
 import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import ArtifactCreate
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterId,
+    TaskRunFilter,
+    TaskRunFilterState,
+    TaskRunFilterStateType,
+)
+from prefect.client.schemas.objects import State, StateType
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed, Crashed
 
@@ -19,7 +26,7 @@ AWAY = (httpx.HTTPError, ObjectNotFound)
 
 
 def keep(warehouse: Warehouse, flow_run_id: UUID, **what: Json) -> None:
-    """Keep what a flow run was to publish: its `artifacts`, or that it is `done` or has `crashed`."""
+    """Keep what a flow run was to publish: its `artifacts`, or that it is `done` or a process of it has `crashed`."""
     path = _folder(warehouse) / f"{flow_run_id}.json"
     path.parent.mkdir(exist_ok=True)
     draft = path.with_suffix(".new")
@@ -62,9 +69,22 @@ def _publish(client: SyncPrefectClient, flow_run_id: UUID, kept: dict[str, Json]
     for artifact in artifacts if isinstance(artifacts, list) else ():
         if isinstance(artifact, dict):
             client.create_artifact(ArtifactCreate(flow_run_id=flow_run_id, **artifact))
+    if kept.get("crashed"):
+        _end_tasks(client, flow_run_id)
     state = Completed if kept.get("done") else Crashed if kept.get("crashed") else None
     if state and flow_run_id != living and not (flow_run.state and _is_over_or_due(flow_run.state)):
         client.set_flow_run_state(flow_run_id, state(message="told by a later run"), force=True)
+
+
+def _end_tasks(client: SyncPrefectClient, flow_run_id: UUID) -> None:
+    """Say that those tasks have crashed whose process is gone: Prefect shows them as running for ever (3.8.8)."""
+    going = TaskRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING])
+    found = client.read_task_runs(
+        flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id])),
+        task_run_filter=TaskRunFilter(state=TaskRunFilterState(type=going)),
+    )
+    for task in found:
+        client.set_task_run_state(task.id, Crashed(message="its process was gone"), force=True)
 
 
 def _is_over_or_due(state: State) -> bool:

@@ -66,9 +66,11 @@ def cell(column: str, value: Any, is_number: bool = True) -> Cell:
 
 
 def number(column: str, value: float) -> str:
-    """Spell counts with commas; money to six figures; scores to three decimals."""
+    """Spell counts with commas; money to six figures, and a price to three; scores to three decimals."""
     if isinstance(value, int):
         return f"{value:,}"
+    if "usd_per" in column and value < 100:
+        return f"{value:.3g}"
     return f"{value:,.6g}" if "usd" in column or abs(value) >= 10 else f"{value:.3f}"
 
 

@@ -56,7 +56,7 @@ class Page(HTMLParser):
             self.scripts.append("")
         elif tag == "pre":
             self.sql.append("")
-        if tag not in ("meta", "link", "br", "input", "rect"):
+        if tag not in ("meta", "link", "br", "input", "rect", "wbr"):
             self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

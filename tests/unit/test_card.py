@@ -3,9 +3,10 @@
 from base64 import b64decode
 from xml.etree import ElementTree
 
+import duckdb
 import pytest
 
-from flows.artifact import funnel_image, plain, table
+from flows.artifact import NARROW, funnel_image, plain, table
 
 
 @pytest.mark.parametrize(
@@ -23,10 +24,17 @@ def test_what_others_wrote_is_shown_as_it_is(text: str, shown: str) -> None:
 
 
 def test_a_table_is_as_wide_as_its_columns_and_says_what_it_leaves_out() -> None:
-    lines = table(("a|b", "n"), [("x\ny", None), *([("z", 0.123456)] * 50)]).splitlines()
-    assert lines[:4] == [r"| a\|b | n |", "| --- | --- |", "| x y |  |", "| z | 0.1235 |"]
+    lines = table(("a|b_c", "n"), [("x\ny", None), *([("z", 0.123456)] * 50)]).splitlines()
+    assert lines[:4] == [r"| a\|b c | n |", "| --- | --- |", "| x y |  |", "| z | 0.1235 |"]
     assert lines[-1] == "11 more rows"
     assert len(lines) == 2 + 40 + 2
+
+
+def test_the_yield_of_a_card_is_as_wide_as_the_page_has_room() -> None:
+    """With nine columns the last ones lay under the details of the run, on a page of 1,280 pixels."""
+    columns = ("source", "traces", "correct", "incorrect", "unverified", "pass_rate", "well_formed", "ifd_q1", "ifd")
+    shown = duckdb.sql(NARROW.format(f"SELECT {', '.join(f'1 AS {column}' for column in columns)}")).columns
+    assert shown == ["source", "traces", "correct", "unverified", "pass_rate", "ifd"]
 
 
 def test_the_funnel_is_an_image_without_a_file() -> None:

@@ -9,6 +9,7 @@ import pytest
 from schemas.errors import BooksDoNotBalance
 from schemas.trace import Span
 from tasks.report.inline import embedded
+from tasks.report.page import breaking
 from tasks.report.plots import KEPT, bars_plot, histogram_plot
 from tasks.report.queries import Query
 from tasks.report.tables import Table, cell, shaped
@@ -90,6 +91,8 @@ def test_fates_that_do_not_add_up_are_no_page(rows: list[tuple[Any, ...]]) -> No
         ("pass_rate", 0.8071, "80.7%"),
         ("median_ifd", 0.8, "0.800"),
         ("cost_usd", 0.000123, "0.000123"),
+        ("cost_usd_per_kept", 0.000550087, "0.00055"),  # nine figures did not fit a phone's tile
+        ("cost_usd_per_kept", 1234.5678, "1,234.57"),
         ("median", None, "—"),
         ("balanced", True, "yes"),
         ("source", "a<b", "a<b"),
@@ -97,6 +100,19 @@ def test_fates_that_do_not_add_up_are_no_page(rows: list[tuple[Any, ...]]) -> No
 )
 def test_values_are_told(column: str, value: Any, text: str) -> None:
     assert cell(column, value).text == text
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("reasoning_gym/letter_counting", "reasoning_<wbr>gym/<wbr>letter_<wbr>counting"),
+        ("a/<b>_&_c/", "a/&lt;b&gt;_&amp;_<wbr>c/"),
+        ("correct", "correct"),
+    ],
+)
+def test_a_name_breaks_between_its_words(name: str, shown: str) -> None:
+    """On a page of 1,280 pixels a family broke before an underscore, or within a word."""
+    assert breaking(name) == shown
 
 
 def test_plots_are_the_same_bytes_and_bring_no_style_of_their_own() -> None:

@@ -31,6 +31,9 @@ class Server:
         self.artifacts: list[tuple[UUID, str]] = []
         self.states: dict[UUID, str] = {}
         self.now: dict[UUID, State | None] = {}
+        self.tasks: dict[UUID, list[UUID]] = {}
+        """Those of a flow run that go."""
+        self.ended: dict[UUID, str] = {}
 
     @contextmanager
     def client(self, sync_client: bool) -> Iterator["Server"]:
@@ -45,6 +48,13 @@ class Server:
 
     def set_flow_run_state(self, flow_run_id: UUID, state: Any, force: bool) -> None:
         self.states[flow_run_id] = state.type.value
+
+    def read_task_runs(self, flow_run_filter: Any, task_run_filter: Any) -> list[Any]:
+        assert {each.value for each in task_run_filter.state.type.any_} == {"RUNNING", "PENDING"}
+        return [SimpleNamespace(id=task) for run in flow_run_filter.id.any_ for task in self.tasks.get(run, [])]
+
+    def set_task_run_state(self, task_run_id: UUID, state: Any, force: bool) -> None:
+        self.ended[task_run_id] = state.type.value
 
 
 @pytest.mark.parametrize("torn", TORN.values(), ids=TORN)
@@ -108,3 +118,16 @@ def test_a_run_that_crashed_and_was_retried_does_not_call_itself_crashed(
     assert publish_kept(warehouse, living=retried) == 2
     assert sorted(server.artifacts) == sorted([(retried, "funnel"), (gone, "funnel")])
     assert server.states == {gone: "CRASHED"}
+
+
+def test_the_tasks_of_a_process_that_is_gone_end_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bug: the page of a run that was killed and retried showed them as running, for ever."""
+    warehouse, server = Warehouse(tmp_path), Server()
+    monkeypatch.setattr(unpublished, "get_client", server.client)
+    retried, gone, unheard = uuid4(), uuid4(), uuid4()
+    server.tasks = {run: [uuid4(), uuid4()] for run in (retried, gone, unheard)}
+    for each in (retried, gone):
+        keep(warehouse, each, crashed=True)
+    keep(warehouse, unheard, done=True)
+    assert publish_kept(warehouse, living=retried) == 3
+    assert server.ended == dict.fromkeys(server.tasks[retried] + server.tasks[gone], "CRASHED")
