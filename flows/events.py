@@ -34,7 +34,7 @@ def announce(event: str, address: str, payload: dict[str, Json], **labels: str) 
 
 def give_up_waiting_events(patience_s: float = PATIENCE_S) -> None:
     """Let a server that was away hear of what waits to be told, and drop the rest: at its end a process would else try
-    each event for seven seconds, and a run has nine for each of its shards (Prefect 3.8.8).
+    each event for seven seconds, and a run has nine for each of its shards (Prefect 3.9.1).
     """
     services = [each for each in EventsWorker._instances.values() if isinstance(each, EventsWorker)]  # type: ignore[misc]
     until = monotonic() + patience_s

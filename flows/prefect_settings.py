@@ -18,7 +18,7 @@ from schemas.errors import ReflectoryError, Refused
 OUR_HOME = Path("data/prefect")
 START_S = 180.0
 UNREACHABLE = "Failed to reach API at"
-"""What Prefect's client says of a server that it never reached, as a bare `RuntimeError` (3.8.8)."""
+"""What Prefect's client says of a server that it never reached, as a bare `RuntimeError` (3.9.1)."""
 _QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
@@ -79,7 +79,7 @@ def wait_for_prefect() -> None:
 
 def _send_no_heartbeats() -> None:
     """A server that ends with this process looks for no dead ones, and with heartbeats a flow's end waits for the next
-    full second (Prefect 3.8.8). No environment variable takes None for them.
+    full second (Prefect 3.9.1). No environment variable takes None for them.
     """
     from prefect.context import SettingsContext, get_settings_context
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY
@@ -135,7 +135,7 @@ def _has_home(given: Mapping[str, str]) -> bool:
 
 def keep_ui_apart() -> None:
     """Give a server's pages files of its own, below its home: those of the installation, each server rewrites for its
-    base path, and the page of an earlier one stays blank (Prefect 3.8.8). Call it before the first `import prefect`.
+    base path, and the page of an earlier one stays blank (Prefect 3.9.1). Call it before the first `import prefect`.
     """
     given = _given()
     if not any(given.get(name) for name in _UI_FILES):
