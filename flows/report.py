@@ -26,7 +26,7 @@ def write_report(warehouse: Warehouse, name: str, root: Path) -> Path:
         found = now.rows(Release, "name", [name])
         if not found or not folder.is_dir():
             lacking = f"folder {folder}" if found else f"release {name!r} in {warehouse.address}"
-            raise Refused(f"report: no {lacking}; {known_releases(root)}")
+            raise Refused(f"report: no {lacking}; {known_releases(root, name)}")
         [curation] = now.rows(Curation, "curation_id", [found[0].curation_id])
     with read_in_a_sentence(), closing(connect_for(warehouse, query_texts("report"))) as connection:
         page = report_page(connection, found[0], curation)

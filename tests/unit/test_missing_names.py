@@ -11,13 +11,17 @@ from warehouse.landing import Warehouse
 
 KNOWN = "releases has one, two, and --out names another folder of releases"
 MISSING = [
-    (["diff", "none", "one"], f"'none' is no release and no folder of one; {{root}}/{KNOWN}"),
-    (["diff", "one", "none"], f"'none' is no release and no folder of one; {{root}}/{KNOWN}"),
-    (["review", "none"], f"'none' is no release and no folder of one; {{root}}/{KNOWN}"),
-    (["review", "one", "--against", "none"], f"'none' is no release and no folder of one; {{root}}/{KNOWN}"),
-    (["prove", "none"], f"'none' is no release and no folder of one; {{root}}/{KNOWN}"),
-    (["report", "none"], f"report: no release 'none' in {{warehouse}}; {{root}}/{KNOWN}"),
-    (["show", "none"], "show: no trace begins with 'none'; `reflectory sql 'select trace_id from traces'` lists them"),
+    (["prove", "twoo"], f"'twoo' is no release and no folder of one; {{root}}/{KNOWN}; did you mean two?"),
+    (["diff", "absent", "one"], f"'absent' is no release and no folder of one; {{root}}/{KNOWN}"),
+    (["diff", "one", "absent"], f"'absent' is no release and no folder of one; {{root}}/{KNOWN}"),
+    (["review", "absent"], f"'absent' is no release and no folder of one; {{root}}/{KNOWN}"),
+    (["review", "one", "--against", "absent"], f"'absent' is no release and no folder of one; {{root}}/{KNOWN}"),
+    (["prove", "absent"], f"'absent' is no release and no folder of one; {{root}}/{KNOWN}"),
+    (["report", "absent"], f"report: no release 'absent' in {{warehouse}}; {{root}}/{KNOWN}"),
+    (
+        ["show", "absent"],
+        "show: no trace begins with 'absent'; `reflectory sql 'select trace_id from traces'` lists them",
+    ),
     (["curate", "none.toml"], "none.toml: cannot read the configuration (No such file or directory)"),
 ]
 
