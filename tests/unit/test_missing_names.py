@@ -48,3 +48,21 @@ def test_a_release_named_as_the_experiment_is_not_shadowed(known: Path) -> None:
     (known.parent / "releases" / "one").rename(known.parent / "releases" / "demo")
     with pytest.raises(Refused, match=r"and of a release in .*/releases/demo; give that folder, or --out data/prove"):
         app(["prove", "demo", "--warehouse", str(known)], standalone_mode=False)
+
+
+@pytest.mark.parametrize("command", ["curate", "compact", "rescore c.toml", "release three", "unheard"])
+def test_who_writes_is_refused_at_once_while_another_does(
+    known: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """The bug: Prefect started first, for up to a minute. Here there is none to be had."""
+    monkeypatch.chdir(known.parent)
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+    Path("c.toml").write_text('[questions]\nsource = "reasoning_gym"\n')
+    with Warehouse(known).sole_writer(), pytest.raises(Refused, match="another run is writing"):
+        app([*command.split(), "--warehouse", str(known)], standalone_mode=False)
+
+
+def test_a_table_is_no_warehouse(known: Path) -> None:
+    """The bug: a run made a second warehouse inside a table of the first."""
+    with pytest.raises(Refused, match=r"/traces is a Delta table; needs the folder of all tables, or a new one"):
+        Warehouse(known / "traces").create()
