@@ -1,20 +1,19 @@
 """From a TOML file and `--set` to a run configuration, or to a refusal that names every problem."""
 
-import difflib
 import json
 import logging
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from flows.misconfigured import dotted, problem_lines
 from schemas.configuration import LineConfiguration, RunConfiguration
 from schemas.errors import Refused
 from schemas.prompts import Prompts
-from schemas.question_source import SOURCES
 from schemas.record import clean_text
 from tasks.questions import check_patterns, source_of
 from tasks.secret import secret
@@ -23,32 +22,6 @@ C = TypeVar("C", bound=BaseModel)
 
 IN_A_FILE = "file:"
 """What a prompt begins with that stands in a file."""
-SECRET = "api_key"
-"""Whatever was given for a key of this name, in any section, is not repeated: it may be a key."""
-_NAMES_ITS_KEY = re.compile(r"[\w.]+: ")
-
-NEEDS = {
-    "missing": "a value",
-    "enum": "one of {expected}",
-    "literal_error": "one of {expected}",
-    "string_type": "text, in quotes",
-    "string_too_short": "text that is not empty",
-    "string_pattern_mismatch": "text of the form {pattern}",
-    "bool_type": "true or false",
-    "int_type": "an integer",
-    "int_from_float": "an integer",
-    "float_type": "a number",
-    "finite_number": "a finite number",
-    "tuple_type": "a list of texts",
-    "too_short": "at least {min_length} of them",
-    "model_type": "a table of keys",
-    "dict_type": "a table of keys",
-    "greater_than_equal": "at least {ge}",
-    "greater_than": "more than {gt}",
-    "less_than_equal": "at most {le}",
-    "less_than": "less than {lt}",
-}
-"""Pydantic's type of error, and what a user should give instead."""
 
 
 def read_configuration(path: Path, sets: Sequence[str]) -> RunConfiguration:
@@ -84,17 +57,24 @@ def read_as(line: type[C], given: Path | dict[str, Any] | None, sets: Sequence[s
 
 
 def _validated(line: type[C], values: dict[str, Any]) -> C:
-    for name, field in line.model_fields.items():
-        if field.is_required():
-            values.setdefault(name, {})  # a section that must be there: then its keys are named as missing
+    _open_sections(line, values)
     try:
         # as JSON, because strict JSON is what TOML is: "3" is no integer, true is no 1, a list is a tuple
         read = line.model_validate_json(json.dumps(values, default=str), strict=True)
     except ValidationError as error:
-        problems = [problem for problem in error.errors(include_url=False) if not _follows(problem)]
         # from None: pydantic's own message repeats the values
-        raise Refused("\n".join(_line(line, problem) for problem in problems)) from None
+        raise Refused("\n".join(problem_lines(line, error.errors(include_url=False)))) from None
     return with_prompt_texts(read)
+
+
+def _open_sections(line: type[BaseModel], values: dict[str, Any]) -> None:
+    """Have every section that must be there: then its keys are named as missing."""
+    for name, field in line.model_fields.items():
+        inner = field.annotation
+        if field.is_required() and isinstance(inner, type) and issubclass(inner, BaseModel):
+            given = values.setdefault(name, {})
+            if isinstance(given, dict):
+                _open_sections(inner, given)
 
 
 def with_prompt_texts(model: C, section: str = "") -> C:
@@ -105,12 +85,14 @@ def with_prompt_texts(model: C, section: str = "") -> C:
     read: dict[str, Any] = {}
     for name in type(model).model_fields:
         value = getattr(model, name)
+        key = dotted(section, name)
         if isinstance(value, Prompts):
-            keys = _dotted(section, "prompts")
-            texts = {key: _prompt_text(f"{keys}.{key}", text) for key, text in value.replaced.items()}
+            texts = {prompt: _prompt_text(dotted(key, prompt), text) for prompt, text in value.replaced.items()}
             read[name] = value.model_copy(update=texts)
         elif isinstance(value, BaseModel):
-            read[name] = with_prompt_texts(value, _dotted(section, name))
+            read[name] = with_prompt_texts(value, key)
+        elif name == "system_prompt" and value:
+            read[name] = _prompt_text(key, value)
     return model.model_copy(update=read)
 
 
@@ -193,14 +175,14 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise Refused(f"{path}: not UTF-8 (byte {error.start}: {error.reason}); save it as UTF-8") from error
     except ValueError as error:
         raise Refused(
-            f"{path}: not TOML ({error}); needs lines `key = value` below names in brackets: [teacher]"
+            f"{path}: not TOML ({error}); needs lines `key = value`, text in quotes, below names in brackets: [teacher]"
         ) from error
 
 
 def _set(values: dict[str, Any], setting: str, number: int) -> None:
     key, equals, text = setting.partition("=")
     names = [name.strip() for name in key.split(".")]
-    if not equals or not all(re.fullmatch(r"\w+", name) for name in names):
+    if not equals or not all(re.fullmatch(r"[\w-]+", name) for name in names):
         raise Refused(f"--set number {number}: needs the form section.key=value")  # not repeated: may hold a key
     table = values
     for depth, name in enumerate(names[:-1], start=1):
@@ -216,56 +198,3 @@ def _toml_value(text: str) -> Any:
     except ValueError:  # no TOML, or an integer of 5,000 digits
         return text
     return read["value"] if len(read) == 1 else text  # a line break in the text may start another key
-
-
-def _follows(problem: Mapping[str, Any]) -> bool:
-    """A list is too short only because its wrong items, which have lines of their own, do not count."""
-    return bool(problem["type"] == "too_short" and problem["input"])
-
-
-def _line(line: type[BaseModel], problem: Mapping[str, Any]) -> str:
-    """One problem as `key: got …; needs …`, never in pydantic's words."""
-    key = re.sub(r"\.(\d+)", r"[\1]", ".".join(map(str, problem["loc"])))
-    kind, given, context = problem["type"], problem["input"], problem.get("ctx", {})
-    if kind == "extra_forbidden":
-        return _unknown(line, key)
-    if kind == "value_error":
-        message = str(context["error"])
-        return message if _NAMES_ITS_KEY.match(message) else f"{key}: {message}"  # that of a section does
-    needs = NEEDS[kind].format(**context)
-    if kind == "missing":
-        allowed = f": one of {', '.join(SOURCES)}" if key == "questions.source" else ""
-        return f"{key}: got none; needs {needs}{allowed}"
-    return f"{key}: got {_shown(key, given)}; needs {needs}"
-
-
-def _shown(key: str, value: object) -> str:
-    if SECRET in key:
-        return "something else"
-    text = json.dumps(value, default=str)
-    return text if len(text) <= 80 else f"{text[:80]}…"
-
-
-def _unknown(line: type[BaseModel], key: str) -> str:
-    known = list(_keys(line))
-    section, _, name = re.sub(r"\[\d+\]", "", key).rpartition(".")
-    siblings = [leaf for parent, leaf in known if parent == section]
-    close = [(section, leaf) for leaf in difflib.get_close_matches(name, siblings, n=1)]
-    close = close or [(parent, leaf) for parent, leaf in _keys(line, of_items=False) if leaf == name]
-    if close:
-        return f"{key}: unknown key; did you mean {' or '.join(_dotted(*pair) for pair in close)}?"
-    return f"{key}: unknown key; known {f'in {section}' if section else 'sections'}: {', '.join(siblings)}"
-
-
-def _keys(model: type[BaseModel], parent: str = "", of_items: bool = True) -> Iterator[tuple[str, str]]:
-    """Every key of the configuration, as its section and its name; those of a list's items only where `of_items`."""
-    for name, field in model.model_fields.items():
-        yield parent, name
-        inner = get_args(field.annotation) if of_items or get_origin(field.annotation) is not tuple else ()
-        for annotation in (field.annotation, *inner):  # of a section that may be left out, too
-            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-                yield from _keys(annotation, _dotted(parent, name), of_items)
-
-
-def _dotted(parent: str, name: str) -> str:
-    return f"{parent}.{name}" if parent else name

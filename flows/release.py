@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from flows.pair_judge import judge_of
 from flows.report import write_report
+from schemas.closest import hint
 from schemas.curation import Curation
 from schemas.errors import BooksDoNotBalance, Refused
 from schemas.record import canonical_json, content_key
@@ -73,9 +74,8 @@ def read_formats(names: str) -> tuple[ReleaseFormat, ...]:
     """Read formats from names between commas. Raises `Refused`."""
     asked = [name.strip() for name in names.split(",")]
     if unknown := [name for name in asked if name not in set(ReleaseFormat)]:
-        raise Refused(
-            f"--formats: got {unknown[0]!r}; needs some of {', '.join(ReleaseFormat)}, with commas between them"
-        )
+        names = f"{', '.join(ReleaseFormat)}, with commas between them{hint(unknown[0], ReleaseFormat)}"
+        raise Refused(f"--formats: got {unknown[0]!r}; needs some of {names}")
     return tuple(ReleaseFormat(name) for name in asked)
 
 

@@ -26,10 +26,11 @@ def write_report(warehouse: Warehouse, name: str, root: Path) -> Path:
         found = now.rows(Release, "name", [name])
         if not found or not folder.is_dir():
             lacking = f"folder {folder}" if found else f"release {name!r} in {warehouse.address}"
-            raise Refused(f"report: no {lacking}; {known_releases(root)}")
+            raise Refused(f"report: no {lacking}; {known_releases(root, name)}")
         [curation] = now.rows(Curation, "curation_id", [found[0].curation_id])
-    with read_in_a_sentence(), closing(connect_for(warehouse, query_texts("report"))) as connection:
-        page = report_page(connection, found[0], curation)
     with replacing(folder / REPORT) as draft:
+        draft.touch()  # a folder that takes no file says so before the page is made
+        with read_in_a_sentence(), closing(connect_for(warehouse, query_texts("report"))) as connection:
+            page = report_page(connection, found[0], curation)
         draft.write_text(page, encoding="utf-8", newline="\n")
     return folder / REPORT

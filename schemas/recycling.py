@@ -48,7 +48,7 @@ class PairColumns(ExchangeColumns):
 
 
 class Pairs(Section):
-    path: str
+    path: str = Field(min_length=1)
     """A file of JSON, JSONL or Parquet or a folder of data files, from the current folder; or a data set's name on the
     Hugging Face hub."""
     split: str = "train"

@@ -18,7 +18,7 @@ class Quantisation(StrEnum):
 
 
 class StudentSettings(Section):
-    model: str = "practice"
+    model: str = Field(default="practice", min_length=1)
     """A local folder or a Hugging Face name; `practice` is the small one that is shipped."""
     revision: str | None = None
     """Of a model on the hub: a branch, a tag or a commit."""

@@ -117,7 +117,7 @@ class TeacherSettings(Section):
 
     base_url: TeacherURL = "practice"
     """An OpenAI-compatible URL such as `http://127.0.0.1:8000/v1`, or `practice`: the teacher of our own."""
-    model: str = "practice"
+    model: str = Field(default="practice", min_length=1)
     """As the endpoint names it."""
     preset: Preset = Preset.MILD
     """How bad the practice teacher is; another teacher has none."""
@@ -126,7 +126,7 @@ class TeacherSettings(Section):
     strategy: Annotated[str, one_of(STRATEGIES)] = "single_pass"
     """How an attempt is made; every call of it is in the ledger."""
     system_prompt: str | None = None
-    """Replaces the shipped prompt for thinking, reflection and output, or for the draft."""
+    """Replaces the shipped prompt for thinking, reflection and output, or for the draft: a text, or `file:PATH`."""
     prompts: Prompts = Field(default=Prompts(), exclude_if=lambda prompts: not prompts.replaced)
     """In the place of shipped ones; left out of what is written when there are none, as before there were any."""
     suffix: str = ""
@@ -157,7 +157,7 @@ class TeacherSettings(Section):
     extra_body: dict[str, JsonValue] = Field(default_factory=dict, exclude_if=_unused)
     """Sent as it is beside all else in the body of every request, and part of every key: `reasoning_effort`, `stop`,
     `response_format`, `chat_template_kwargs`. It stands in tables, so no secret belongs here."""
-    samples: int = Field(default=1, ge=1)
+    samples: int = Field(default=1, ge=1, le=10_000)
     """Attempts at each question."""
     max_in_flight: int | None = Field(default=None, ge=1)
     """Requests at once over all actors: the start and the limit. When unset, 4 to begin with, and twice as many for as
@@ -239,6 +239,9 @@ class TeacherSettings(Section):
         if value not in words and not value.startswith(("http://", "https://")):
             named = " or ".join(f"`{word}`" for word in words)
             raise ValueError(f"got {value!r}; needs {named} or an URL that starts with http:// or https://")
+        if value.rstrip("/").endswith("/completions"):
+            base = value.rstrip("/").removesuffix("/completions").removesuffix("/chat")
+            raise ValueError(f"got {value!r}, where single requests go; needs what stands before that: {base}")
         return value
 
     @model_validator(mode="after")
@@ -270,7 +273,7 @@ class DrafterSettings(TeacherSettings):
     base_url: DrafterURL = OWN_WEIGHTS
     """`student`: the weights of the section `student`, which transformers writes with on this machine; or the URL of
     the server that has them, which is faster; or `practice`."""
-    model: str = "practice-student"
+    model: str = Field(default="practice-student", min_length=1)
     """The name at the server; that of the weights where there is none."""
     system_prompt: str | None = None
     """What the student is told; `teacher.prompts.solve` when unset, nothing with ""."""
@@ -288,7 +291,7 @@ class DrafterSettings(TeacherSettings):
 class JudgeSettings(TeacherSettings):
     """A second model, for questions of kind `judge`: each of its rulings is a call in the ledger."""
 
-    model: str = "practice-judge"
+    model: str = Field(default="practice-judge", min_length=1)
     """As the endpoint names it."""
     temperature: float | None = Field(default=0.0, ge=0, le=2)
     """Unset: the endpoint's own."""

@@ -63,6 +63,8 @@ class Folder:
         """Make the place ready to take tables, which are made inside. Raises `Refused` where it cannot."""
         if set("*?[") & set(str(self.folder)):
             raise Refused(f"--warehouse: {self.folder} has one of * ? [ in its name, which DuckDB takes for a pattern")
+        if is_table(self.folder):
+            raise Refused(f"--warehouse: {self.folder} is a Delta table; needs the folder of all tables, or a new one")
         try:
             Path(self.address).mkdir(
                 mode=0o700, parents=True, exist_ok=True

@@ -38,7 +38,7 @@ def curate(
     if policy and policy_:
         raise Refused(f"--policy: got {policy_} beside {policy}; needs one policy")
     given = read_policy(policy or policy_, name, set_ or [])
-    curate_and_show(console, existing_warehouse(warehouse).address, given, top_up)
+    curate_and_show(console, existing_warehouse(warehouse, to_write=True).address, given, top_up)
 
 
 def release(

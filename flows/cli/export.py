@@ -1,6 +1,5 @@
 """`reflectory export`: all rows of a table or view in one file."""
 
-import difflib
 import json
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -9,6 +8,7 @@ from typing import Any
 
 from flows.cli.sql import ask
 from flows.rendering import as_csv, records
+from schemas.closest import hint
 from schemas.errors import Refused
 from tasks.rows.rewriting import whole_file
 from warehouse.catalog import LISTING
@@ -30,9 +30,8 @@ def export(warehouse: Warehouse, table: str, out: Path) -> int:
     with whole_file(out) as draft:
         names = [name for name, kind, *_ in ask(warehouse, LISTING)[1] if kind != "macro"]
         if table not in names:
-            close = difflib.get_close_matches(table, names, n=3)
-            known = f"did you mean {' or '.join(close)}?" if close else "`reflectory sql --views` lists them"
-            raise Refused(f"export: got {table!r}; there is no such table or view; {known}")
+            known = hint(table, names, n=3) or "; `reflectory sql --views` lists them"
+            raise Refused(f"export: got {table!r}; there is no such table or view{known}")
         with Snapshot(warehouse) as now:
             write(now, table, draft)
             _, [(n,)] = now.ask(f"SELECT count(*) FROM {table}")

@@ -16,6 +16,7 @@ import typer
 from flows.cli import data_sets, files, machine, produce, tables, talk
 from flows.cli.options import ToErrors, errors
 from flows.cli.surroundings import surroundings_trouble
+from flows.cli.usage import complaint
 from flows.quiet_exit import quiet_exit
 from flows.rendering import printable
 from schemas.errors import ReflectoryError, Refused, Stopped
@@ -88,8 +89,7 @@ def main() -> NoReturn:
     try:
         code = app(arguments, standalone_mode=False)
     except typer.TyperException as error:
-        message = f"reflectory: {error.format_message()} (--help says what a command takes)"
-        errors.print(printable(message), markup=False)
+        errors.print(printable(f"reflectory: {complaint(error, arguments)}"), markup=False)
         sys.exit(error.exit_code)
     except ModuleNotFoundError as error:
         said = advice(error)

@@ -93,8 +93,9 @@ def write(text: str) -> None:
     sys.stdout.write((printable(text) if sys.stdout.isatty() else text) + "\n")
 
 
-def existing_warehouse(folder: Path) -> "Warehouse":
-    """Return the warehouse in `folder`. Raises `Refused` where there is none."""
+def existing_warehouse(folder: Path, to_write: bool = False) -> "Warehouse":
+    """Return the warehouse in `folder`. Raises `Refused` where there is none, and of one that is `to_write` where it is
+    read-only or another command is writing: at once, not when Prefect has started."""
     from warehouse.landing import Warehouse
 
     warehouse = Warehouse(folder)
@@ -106,4 +107,7 @@ def existing_warehouse(folder: Path) -> "Warehouse":
         raise Refused(
             f"--warehouse: no warehouse at {warehouse.address}; run a configuration first, or name another folder"
         )
+    if to_write:
+        with warehouse.sole_writer():
+            pass
     return warehouse

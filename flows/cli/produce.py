@@ -119,7 +119,8 @@ def rescore(
     from flows.cli.rescore import rescore_configuration
     from flows.configure import read_configuration
 
-    rescore_configuration(console, read_configuration(config, set_ or []), existing_warehouse(warehouse), dry_run)
+    configuration = read_configuration(config, set_ or [])
+    rescore_configuration(console, configuration, existing_warehouse(warehouse, to_write=not dry_run), dry_run)
 
 
 _CronOption = Annotated[str, typer.Option("--cron", help="When: five fields, in UTC.")]

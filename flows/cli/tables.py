@@ -97,7 +97,7 @@ def compact(
     from flows.prefect_settings import configure_prefect, wait_for_prefect
     from schemas.maintenance import Maintained
 
-    address = existing_warehouse(warehouse).address
+    address = existing_warehouse(warehouse, to_write=True).address
     with console.status("compacting"):
         configure_prefect()
         from flows.maintain import maintain  # while the server starts

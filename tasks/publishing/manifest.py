@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from schemas.closest import hint
 from schemas.curation import Curation
 from schemas.errors import Refused
 from schemas.release import Release
@@ -72,11 +73,11 @@ def release_folder(releases: Path, name: str) -> Path:
     for folder in (Path(name), releases / name):
         if (folder / MANIFEST).is_file():
             return folder
-    raise Refused(f"{name!r} is no release and no folder of one; {known_releases(releases)}")
+    raise Refused(f"{name!r} is no release and no folder of one; {known_releases(releases, name)}")
 
 
-def known_releases(releases: Path) -> str:
-    """Say which releases there are in a folder."""
+def known_releases(releases: Path, wanted: str) -> str:
+    """Say which releases there are in a folder, and which is closest to the one that was `wanted`."""
     names = sorted(path.parent.name for path in releases.glob(f"[!.]*/{MANIFEST}"))
     listed = f"has {', '.join(names)}" if names else "has none: `reflectory release NAME` makes one"
-    return f"{releases} {listed}, and --out names another folder of releases"
+    return f"{releases} {listed}, and --out names another folder of releases{hint(wanted, names)}"

@@ -6,7 +6,6 @@ sets of text: in the driver's own process they would be other questions at every
 """
 
 import contextlib
-import difflib
 import hashlib
 import itertools
 import json
@@ -15,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
+from schemas.closest import hint
 from tasks.without_plots import without_plots
 
 BLOCK = 1000
@@ -86,8 +86,8 @@ def refusal(families: Iterable[str]) -> str | None:
 
     for family in families:
         if family not in DATASETS:
-            close = difflib.get_close_matches(family, DATASETS) or sorted(DATASETS)
-            return f"got {family!r}; reasoning-gym has no such family; it has {', '.join(close)}"
+            known = hint(family, DATASETS, n=3) or f"; it has {', '.join(sorted(DATASETS))}"
+            return f"got {family!r}, which is no data set of reasoning-gym{known}"
         try:
             create_dataset(family, size=1, seed=0)
         except (AssertionError, TypeError, ValueError) as error:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from types import MappingProxyType
 
+from schemas.closest import hint
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from schemas.question_source import Questions
@@ -61,7 +62,8 @@ class PythonTasks(Source):
         families = self.settings.families or FAMILIES
         for family in families:
             if family not in FAMILIES:
-                raise Refused(f"questions.families: got {family!r}; python_tasks has {', '.join(FAMILIES)}")
+                known = f"{', '.join(FAMILIES)}{hint(family, FAMILIES)}"
+                raise Refused(f"questions.families: got {family!r}; python_tasks has {known}")
         streams = itertools.cycle([_distinct(self.settings, family, seed) for family in dict.fromkeys(families)])
         return made(itertools.islice((next(stream) for stream in streams), self.settings.limit or LIMIT))
 

@@ -5,12 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from schemas.exchange import RejectedRow
-from schemas.question import Question
+from schemas.question import AnswerKind, Question
 from tasks.questions.gold_column import GoldColumn, format_gold
 from tasks.questions.recorded import Recorded, Seed
 from tasks.questions.seed_file import SeedWriter, in_file
 from tasks.rows.tally import RowCounts
 
+_COMPARED = {AnswerKind.EXACT, AnswerKind.NUMBER, AnswerKind.MATH}
+_WITHOUT_GOLDS = (
+    "no row has a gold, so no answer will be judged: questions.columns.gold names its column, and kind consensus or"
+    " judge needs none"
+)
 __all__ = ["Loaded", "Recorded", "Seed", "made"]
 
 
@@ -41,7 +46,14 @@ class Loaded:
         counts = Counter(in_file(self.seeds).kinds)
         examples = {kind: f" (such as {format_gold(gold)})" for kind, gold in self.golds.examples.items()}
         line = "kinds: " + ", ".join(f"{n} {kind}{examples.get(kind, '')}" for kind, n in counts.most_common())
-        return f"{line}; {self.golds.advice}" if self.golds.advice else line
+        advice = _WITHOUT_GOLDS if self._is_without_golds else self.golds.advice
+        return f"{line}; {advice}" if advice else line
+
+    @property
+    def _is_without_golds(self) -> bool:
+        """Whether no answer can be judged for want of a gold."""
+        seeds = in_file(self.seeds)
+        return 0 < len(seeds) == seeds.n_without_gold and {*seeds.kinds} <= _COMPARED
 
     @property
     def tally(self) -> RowCounts:

@@ -302,13 +302,14 @@ class DataSet:
         datasets.disable_progress_bars()
         logging.getLogger("huggingface_hub.repocard").setLevel(logging.ERROR)  # a README needs no head to be read
         section = self.setting.rpartition(".")[0]
+        several = f" ({section}.subset names one of several configurations)" if section else ""
         try:
             yield
         except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
             raise Refused(
                 f"{self.setting}: cannot read {self.path!r}, split {self.split!r}: `datasets` cannot load it; needs a "
                 "file, a local folder of data files or of save_to_disk, or a data set's name on a machine that reaches "
-                f"the hub ({section}.subset names one of several configurations); datasets said: "
+                f"the hub{several}; datasets said: "
                 f"{' '.join(str(error).split())[:400]}"
             ) from error
 

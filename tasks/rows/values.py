@@ -1,7 +1,6 @@
 """From what stands in a row to text, kind and spec."""
 
 import datetime
-import difflib
 import json
 import math
 import re
@@ -9,6 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from schemas.closest import hint
 from schemas.question import KINDS, AnswerKind
 from schemas.record import canonical_json, clean_text
 from tasks.rows.jsonl import JsonNumber, whole_number
@@ -108,8 +108,7 @@ def is_plain(gold: str, value: Any = None) -> bool:
 
 def kinds_for(value: Any) -> str:
     """Return what a kind may be, and which of them `value`, which is none, was perhaps meant to be."""
-    close = difflib.get_close_matches(str(value), list(KINDS), n=1)
-    return f"one of {', '.join(KINDS)}" + (f" (did you mean {close[0]}?)" if close else "")
+    return f"one of {', '.join(KINDS)}{hint(str(value), KINDS)}"
 
 
 def from_cell(value: Any) -> Any:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from flows.configure import _keys, check_inputs, read_as, read_configuration
+from flows.configure import check_inputs, read_as, read_configuration
+from flows.misconfigured import keys
 from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
 from schemas.proving import DemoConfiguration, ProveConfiguration
@@ -176,7 +177,10 @@ def test_a_file_from_windows(tmp_path: Path):
         ("questions.families=a", 'questions.families: got "a"; needs a list of texts'),
         ("questions.families=[1]", "questions.families[0]: got 1; needs text, in quotes"),
         ("questions.families=[]", "questions.families: got []; needs at least 1 of them"),
-        ("questions.columns=5", "questions.columns: got 5; needs a table of keys"),
+        (
+            "questions.columns=5",
+            "questions.columns: got 5; needs a section, [questions.columns], and below it some of",
+        ),
         ("questions.spec={]", "questions.spec: got '{]'; needs the text of a JSON object"),
         (
             "teacher.base_url=localhost:8000",
@@ -245,7 +249,7 @@ def test_a_missing_source_is_named(toml):
 )
 def test_no_value_of_any_key_is_answered_in_other_words(toml, value: str):
     """Pydantic has a hundred kinds of error: one that `NEEDS` lacks would be a KeyError here."""
-    for section, name in _keys(RunConfiguration):
+    for section, name in keys(RunConfiguration):
         key = f"{section}.{name}" if section else name
         try:
             read_configuration(toml(), [f"{key}={value}"])
@@ -268,7 +272,7 @@ def test_unreadable_files(tmp_path: Path):
     }.items():
         broken.write_text(text)
         assert refusal(broken).startswith(f"{broken}: not TOML ({why}")
-        assert refusal(broken).endswith("needs lines `key = value` below names in brackets: [teacher]")
+        assert refusal(broken).endswith("needs lines `key = value`, text in quotes, below names in brackets: [teacher]")
     broken.write_bytes(b'a = "\xff"')
     assert refusal(broken) == f"{broken}: not UTF-8 (byte 5: invalid start byte); save it as UTF-8"
 

@@ -11,13 +11,17 @@ from warehouse.landing import Warehouse
 
 KNOWN = "releases has one, two, and --out names another folder of releases"
 MISSING = [
-    (["diff", "none", "one"], f"'none' is no release and no folder of one; {{root}}/{KNOWN}"),
-    (["diff", "one", "none"], f"'none' is no release and no folder of one; {{root}}/{KNOWN}"),
-    (["review", "none"], f"'none' is no release and no folder of one; {{root}}/{KNOWN}"),
-    (["review", "one", "--against", "none"], f"'none' is no release and no folder of one; {{root}}/{KNOWN}"),
-    (["prove", "none"], f"'none' is no release and no folder of one; {{root}}/{KNOWN}"),
-    (["report", "none"], f"report: no release 'none' in {{warehouse}}; {{root}}/{KNOWN}"),
-    (["show", "none"], "show: no trace begins with 'none'; `reflectory sql 'select trace_id from traces'` lists them"),
+    (["prove", "twoo"], f"'twoo' is no release and no folder of one; {{root}}/{KNOWN}; did you mean two?"),
+    (["diff", "absent", "one"], f"'absent' is no release and no folder of one; {{root}}/{KNOWN}"),
+    (["diff", "one", "absent"], f"'absent' is no release and no folder of one; {{root}}/{KNOWN}"),
+    (["review", "absent"], f"'absent' is no release and no folder of one; {{root}}/{KNOWN}"),
+    (["review", "one", "--against", "absent"], f"'absent' is no release and no folder of one; {{root}}/{KNOWN}"),
+    (["prove", "absent"], f"'absent' is no release and no folder of one; {{root}}/{KNOWN}"),
+    (["report", "absent"], f"report: no release 'absent' in {{warehouse}}; {{root}}/{KNOWN}"),
+    (
+        ["show", "absent"],
+        "show: no trace begins with 'absent'; `reflectory sql 'select trace_id from traces'` lists them",
+    ),
     (["curate", "none.toml"], "none.toml: cannot read the configuration (No such file or directory)"),
 ]
 
@@ -44,3 +48,21 @@ def test_a_release_named_as_the_experiment_is_not_shadowed(known: Path) -> None:
     (known.parent / "releases" / "one").rename(known.parent / "releases" / "demo")
     with pytest.raises(Refused, match=r"and of a release in .*/releases/demo; give that folder, or --out data/prove"):
         app(["prove", "demo", "--warehouse", str(known)], standalone_mode=False)
+
+
+@pytest.mark.parametrize("command", ["curate", "compact", "rescore c.toml", "release three", "unheard"])
+def test_who_writes_is_refused_at_once_while_another_does(
+    known: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """The bug: Prefect started first, for up to a minute. Here there is none to be had."""
+    monkeypatch.chdir(known.parent)
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+    Path("c.toml").write_text('[questions]\nsource = "reasoning_gym"\n')
+    with Warehouse(known).sole_writer(), pytest.raises(Refused, match="another run is writing"):
+        app([*command.split(), "--warehouse", str(known)], standalone_mode=False)
+
+
+def test_a_table_is_no_warehouse(known: Path) -> None:
+    """The bug: a run made a second warehouse inside a table of the first."""
+    with pytest.raises(Refused, match=r"/traces is a Delta table; needs the folder of all tables, or a new one"):
+        Warehouse(known / "traces").create()

@@ -432,6 +432,13 @@ READ = 'none of these golds is other text: set questions.kind = "number" to have
         (["2 m", "3"], {"kind": "number"}, "2 number"),
         (["two", "3"], {}, "1 exact (such as 'two'), 1 number (such as '3')"),
         ([None, "x2", "y3"], {}, "3 exact (such as 'x2')"),
+        (
+            [None, "", None],
+            {},
+            "3 exact; no row has a gold, so no answer will be judged: questions.columns.gold names its"
+            " column, and kind consensus or judge needs none",
+        ),
+        ([None, None], {"kind": "judge"}, "2 judge"),
         (["x2", "50%", "y3"], {}, f"3 exact (such as '50%'); '50%' {AS_TEXT}"),
         (["two", "3 m"], {"limit": 1}, "1 exact (such as 'two')"),
         (["2 m"], {"kind": "exact"}, "1 exact"),

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("schemas", "warehouse", "tasks", "flows", "reflectory")
-COMMANDS = ("main", "options", "produce", "data_sets", "files", "tables", "machine", "talk")
+COMMANDS = ("main", "options", "usage", "produce", "data_sets", "files", "tables", "machine", "talk")
 HOMES = {
     "ray": {
         *(f"tasks/actors/{name}.py" for name in ("asking", "pool", "spreading", "starting", "workers")),

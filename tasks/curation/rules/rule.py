@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any, ClassVar, Protocol, get_args, get_origin
+from typing import Any, ClassVar, Protocol, Self, get_args, get_origin
 
 import duckdb
+from pydantic import model_validator
 
 from schemas.call import Call
 from schemas.section import Section
@@ -31,6 +32,14 @@ class Rule(Section):
     turn."""
     only_chooses: ClassVar[bool] = False
     """It finds no fault with a row, but needs no more of its kind."""
+
+    @model_validator(mode="after")
+    def _between(self) -> Self:
+        for low, high in (("low", "high"), ("min_characters", "max_characters")):
+            least, most = getattr(self, low, None), getattr(self, high, None)
+            if least is not None and most is not None and least > most:
+                raise ValueError(f"got {low} = {least} above {high} = {most}, between which nothing is")
+        return self
 
     @property
     def is_on(self) -> bool:
