@@ -47,8 +47,10 @@ _RESPONSE = ("output", "response", "completion", "answer", "chosen", "target", "
 _CONVERSED = ("conversation", "dialogue", "dialog", "data", "chosen", "chosen_messages")
 _SAID = (
     *("response", "responses", "model_output", "model_outputs", "output", "outputs", "prediction", "generated_text"),
-    *("completion", "completions", "generation", "generations", "model_answer"),
+    *("completion", "completions", "generation", "generations", "model_answer", "generated_solution", "r1_generation"),
 )
+_SAID_BESIDE = ("solution", "answer")
+"""Whole responses where the gold has a column of its own, as of LIMO and MegaScience."""
 _PUBLISHED: Sequence[tuple[str, Mapping[str, type | tuple[type, ...]]]] = (
     ("humaneval", {"prompt": str, "test": str, "entry_point": str}),
     ("ifeval", {"prompt": str, "instruction_id_list": list, "kwargs": list}),
@@ -192,11 +194,14 @@ def _answer_columns(data: str, rows: Sequence[Mapping[str, Any]]) -> str:
     if not rows or _is_read(rows[0], data, True):
         return _gold_of_form(rows) if rows else ""
     row = rows[0]
-    question = _first(row, ("question", *_QUESTION), str)
-    said = _first(row, _SAID, (str, list), question)
+    question = _first(row, ("question", *_QUESTION), str) or _conversation(row)
+    gold = _gold(rows, question)
+    said = _first(row, (*_SAID, *_SAID_BESIDE * bool(gold)), (str, list), gold)
     if question is None or said is None:
         return f"# the data's own columns: {_listed(row)}\n"
-    found = {"question": question, "responses": said, "gold": _first(row, ("gold", *_GOLD), object, said)}
+    within = f"{said}.0.response"
+    said = within if isinstance(value_at(row, within), str) else said
+    found = {"question": question, "responses": said, "gold": gold}
     entries = ", ".join(f"{name} = {quoted(column)}" for name, column in found.items() if column)
     return f"columns = {{ {entries} }}  # of {_listed(row)}\n{_gold_pattern(row.get(found['gold'] or ''))}"
 

@@ -281,6 +281,13 @@ def test_the_columns_of_pairs_are_those_of_the_data(row: dict[str, Any], line: s
     assert (pair.bad, pair.response) == (None, "2")
 
 
+def test_a_program_beside_an_answer_is_no_gold() -> None:
+    """OpenCodeReasoning's: every answer was incorrect."""
+    row = {"input": "1 + 1?", "output": "So.", "solution": "import sys\nprint(2)"}
+    write_configuration(Path("mine.toml"), StartingPoint.FILES, data(row), "practice", None)
+    assert 'columns = { question = "input", responses = "output" }' in Path("mine.toml").read_text()
+
+
 def test_what_is_no_text_is_no_instruction() -> None:
     turns = {"prompt": [{"role": "user", "content": "Add."}], "chosen": [{"role": "assistant", "content": "2"}]}
     write_configuration(Path("mine.toml"), StartingPoint.RECYCLE, data(turns), "practice", None)
@@ -299,6 +306,19 @@ ANSWERS = [
     (
         {"question": "1 + 1?", "generated_text": "So it is 2.", "answer": "1+1\n#### 2"},
         "gold_pattern = '####",
+    ),
+    # LIMO, MegaScience, OpenMathReasoning, Llama-Nemotron with a gold, natural_reasoning
+    ({"question": "1 + 1?", "solution": "So it is 2.", "answer": "2"}, 'responses = "solution", gold = "answer"'),
+    ({"question": "1 + 1?", "answer": "So it is 2.", "reference_answer": "2"}, 'responses = "answer", gold = "ref'),
+    ({"problem": "1 + 1?", "generated_solution": "So it is 2.", "expected_answer": "2"}, 'gold = "expected_answer"'),
+    ({"input": _turns("1 + 1?"), "output": "So it is 2.", "expected_answer": "2"}, 'question = "input"'),
+    (
+        {
+            "question": "1 + 1?",
+            "reference_answer": "2",
+            "responses": [{"response_model": "m", "response": "So it is 2."}],
+        },
+        'responses = "responses.0.response"',
     ),
     ({"question": "1 + 1?", "response": "So it is 2.", "gold": "2"}, None),
     ({"question": "1 + 1?", "response": ["So it is 2."], "gold": "2"}, None),
