@@ -60,7 +60,7 @@ def _validated(line: type[C], values: dict[str, Any]) -> C:
     _open_sections(line, values)
     try:
         # as JSON, because strict JSON is what TOML is: "3" is no integer, true is no 1, a list is a tuple
-        read = line.model_validate_json(json.dumps(values, default=str), strict=True)
+        read = line.model_validate_json(json.dumps(values, default=str), strict=True, context={"given": True})
     except ValidationError as error:
         # from None: pydantic's own message repeats the values
         raise Refused("\n".join(problem_lines(line, error.errors(include_url=False)))) from None

@@ -5,7 +5,6 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -96,13 +95,15 @@ def examine_teacher(settings: TeacherSettings) -> str:
 
         with PracticeTeacher() as practice:
             return f"the practice teacher answers at {practice.base_url}"
+    from tasks.asking.advice import without_path
+
     check_teacher(settings)
     found = survey_teacher(settings)
     report = "\n".join([f"{settings.base_url} answers", *found.lines(settings.model)])
     if found.models is not None and settings.model not in found.models:
         raise Doubtful(report)
-    if found.models is None and not urlsplit(settings.base_url).path.strip("/"):
-        raise Doubtful(f"{report}\ndid you mean {settings.base_url.rstrip('/')}/v1?")
+    if found.models is None and (meant := without_path(settings.base_url)):
+        raise Doubtful(f"{report}\ndid you mean {meant}?")
     return report
 
 

@@ -61,7 +61,7 @@ def test_the_default_number_and_another_seed():
     [
         (
             ("leter_counting",),
-            "questions.families: got 'leter_counting'; reasoning-gym has no such family; it has letter_",
+            "questions.families: got 'leter_counting', which is no data set of reasoning-gym; did you mean letter_",
         ),
         (
             ("composite",),

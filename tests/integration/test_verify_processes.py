@@ -169,7 +169,7 @@ def test_what_is_wrong_with_a_row_is_said_by_line_and_field(tmp_path: Path) -> N
     needs = 'text, a number or null; a list of texts of which each is right by itself beside "several_golds": "any"'
     assert told[3] == f"reflectory: …/in.jsonl, line 6, gold: got [1, 2]; needs {needs}"
     assert told[4].startswith('reflectory: …/in.jsonl, line 7, kind: got "nubmer"; needs one of exact, number')
-    assert told[4].endswith("(did you mean number?)")
+    assert told[4].endswith("; did you mean number?")
     assert told[5:] == ["reflectory: …/in.jsonl: 8 more such rows", "correct 1 incorrect 0 unverified 13"]
     reasons = [json.loads(line)["reason"] for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert reasons == ["equal", *["bad_row"] * 4, "unknown_kind", *["bad_spec", "bad_row"] * 4]

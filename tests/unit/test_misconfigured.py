@@ -167,6 +167,10 @@ def test_what_only_follows_is_not_told(tmp_path: Path) -> None:
     assert refused(tmp_path, DemoConfiguration, "").startswith(told)
 
 
+def test_a_policy_that_has_landed_is_read_whatever_it_says() -> None:
+    assert Policy.model_validate_json('{"ifd": {"low": 0.9, "high": 0.1}}').name == "default"
+
+
 COMMANDS = [
     (
         "run c.toml --until generation",
