@@ -123,11 +123,14 @@ async def _pieces(writer: Writer, asked: ChatRequest, index: int) -> AsyncGenera
     """In a thread, so that the server hears its clients leave meanwhile."""
     cancelled = Event()
     written = writer.write(asked, index, cancelled)
+    coming = asyncio.ensure_future(asyncio.to_thread(next, written, None))
     try:
-        while (piece := await asyncio.to_thread(next, written, None)) is not None:
+        while (piece := await asyncio.shield(coming)) is not None:
             yield piece
+            coming = asyncio.ensure_future(asyncio.to_thread(next, written, None))
     finally:
         cancelled.set()
+        await asyncio.wait([coming])  # a generator that is at work cannot be closed
         await asyncio.to_thread(written.close)
 
 

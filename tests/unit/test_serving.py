@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Generator
 from threading import Event
 from typing import Any
@@ -10,8 +11,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from tasks.http.chat_request import ChatRequest, RequestError
-from tasks.serving.server import application
+from tasks.http.chat_request import ChatRequest, RequestError, read_chat
+from tasks.serving.server import _pieces, application
 from tasks.serving.text import TextOf, UntilStop, Written, opened_by_prompt
 
 
@@ -193,6 +194,40 @@ def test_what_nobody_waits_for_is_not_written_on(stream: bool) -> None:
 
     status, text = served(writer, play)
     assert (status, "next0" in text, writer.at_once) == (200, True, 0)
+
+
+class Midway:
+    """Is in the middle of a piece until it is cancelled, and a moment longer."""
+
+    name = "org/student"
+
+    def __init__(self) -> None:
+        self.begun, self.ended = Event(), False
+
+    def write(self, asked: ChatRequest, index: int, cancelled: Event) -> Generator[str | Written]:
+        try:
+            self.begun.set()
+            cancelled.wait(30)
+            time.sleep(0.05)
+            yield "late"
+        finally:
+            self.ended = True
+
+
+def test_a_server_that_ends_in_the_middle_of_a_piece_waits_for_it() -> None:
+    """Ctrl-C showed a traceback: `ValueError: generator already executing`."""
+    writer = Midway()
+
+    async def main() -> None:
+        pieces = _pieces(writer, read_chat(body("a"), (writer.name,)), 0)
+        reading = asyncio.ensure_future(anext(pieces))
+        await asyncio.to_thread(writer.begun.wait)
+        reading.cancel()
+        await reading
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(main())
+    assert writer.ended
 
 
 def test_the_models_and_the_key() -> None:
