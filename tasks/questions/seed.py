@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from schemas.exchange import RejectedRow
-from schemas.question import AnswerKind, Question
+from schemas.question import Question
 from tasks.questions.gold_column import GoldColumn, format_gold
 from tasks.questions.recorded import Recorded, Seed
 from tasks.questions.seed_file import SeedWriter, in_file
 from tasks.rows.tally import RowCounts
 
-_COMPARED = {AnswerKind.EXACT, AnswerKind.NUMBER, AnswerKind.MATH}
 _WITHOUT_GOLDS = (
     "no row has a gold, so no answer will be judged: questions.columns.gold names its column, and kind consensus or"
     " judge needs none"
@@ -52,8 +51,10 @@ class Loaded:
     @property
     def _is_without_golds(self) -> bool:
         """Whether no answer can be judged for want of a gold."""
+        from tasks.judging.verifiers import VERIFIERS  # who only reads rows needs none
+
         seeds = in_file(self.seeds)
-        return 0 < len(seeds) == seeds.n_without_gold and {*seeds.kinds} <= _COMPARED
+        return 0 < len(seeds) == seeds.n_without_gold and all(VERIFIERS[kind].needs_gold for kind in seeds.kinds)
 
     @property
     def tally(self) -> RowCounts:

@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from flows import execution, unpublished
+from flows.accounts import LandedCalls
 from flows.cli.run import run_configuration
 from flows.preparation import prepared
 from flows.unfinished import Started
@@ -168,5 +169,5 @@ def test_a_run_that_nobody_heard_of_is_followed_as_soon_as_the_next_tells_of_it(
         keep(done.warehouse, uuid4(), crashed=True)
     with prepared(done.configuration, done.warehouse.folder, Until.VERIFY) as preparation:
         assert preparation.shard_ids == []
-        execution._close(preparation, started, RunEnd.DONE, None)
+        execution._close(preparation, started, LandedCalls(), RunEnd.DONE, None)
     assert told == [worked]
