@@ -238,15 +238,15 @@ def _close(preparation: Prepared, started: Started, bought: LandedCalls, ended: 
     with begun(), Snapshot(warehouse, FRUGAL) as now:
         now.note_newest()
         accounts = preparation.accounts(now)
-    lines = [*accounts.lines, *bought.lines(accounts.ledger)]
-    for line in lines:
-        get_run_logger().info(line)
     ended = RunEnd.FAILED if accounts.problem else ended
     run = _land_row(preparation, started, accounts, ended, accounts.problem or error)
     if ended is RunEnd.DONE and (given := _handed.get()):
         given.ended = run  # which holds, whatever becomes of the rest
     write_catalog(warehouse)
     published = publish_kept(warehouse, current_flow_run())
+    lines = [*accounts.lines, *bought.lines(accounts.ledger)]
+    for line in lines:
+        get_run_logger().info(line)
     publish_run(warehouse, preparation.shown, preparation.subject, run, lines, current_flow_run())
     worked = bool(preparation.shard_ids or published)  # what follows a run has not followed one that was not heard of
     labels = {"flow": run.flow, "ended": run.ended.value, "worked": str(worked).lower()}

@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -163,6 +164,7 @@ def test_a_run_that_nobody_heard_of_is_followed_as_soon_as_the_next_tells_of_it(
     told: list[str] = []
     monkeypatch.setattr(execution, "announce", lambda *_, worked, **labels: told.append(worked))
     monkeypatch.setattr(execution, "publish_run", lambda *_: None)
+    monkeypatch.setattr(execution, "get_run_logger", logging.getLogger)
     monkeypatch.setattr(unpublished, "get_client", Server().client)
     started = Started("again", done.plan_id, "{}", datetime.now(UTC), None)
     if not heard:
