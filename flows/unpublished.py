@@ -14,7 +14,7 @@ from prefect.client.schemas.filters import (
     TaskRunFilterState,
     TaskRunFilterStateType,
 )
-from prefect.client.schemas.objects import State, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed, Crashed
 
@@ -70,20 +70,25 @@ def _publish(client: SyncPrefectClient, flow_run_id: UUID, kept: dict[str, Json]
         if isinstance(artifact, dict):
             client.create_artifact(ArtifactCreate(flow_run_id=flow_run_id, **artifact))
     if kept.get("crashed"):
-        _end_tasks(client, flow_run_id)
+        _end_tasks(client, flow_run, flow_run_id == living)
     state = Completed if kept.get("done") else Crashed if kept.get("crashed") else None
     if state and flow_run_id != living and not (flow_run.state and _is_over_or_due(flow_run.state)):
         client.set_flow_run_state(flow_run_id, state(message="told by a later run"), force=True)
 
 
-def _end_tasks(client: SyncPrefectClient, flow_run_id: UUID) -> None:
-    """Say that those tasks have crashed whose process is gone: Prefect shows them as running for ever (3.8.8)."""
+def _end_tasks(client: SyncPrefectClient, flow_run: FlowRun, is_living: bool) -> None:
+    """Say that those tasks have crashed whose process is gone: Prefect shows them as running for ever (3.8.8). Of a
+    living run they began before it was retried; of its own the server may not have heard yet that they are over.
+    """
     going = TaskRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING])
     found = client.read_task_runs(
-        flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id])),
+        flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[flow_run.id])),
         task_run_filter=TaskRunFilter(state=TaskRunFilterState(type=going)),
     )
+    retried = flow_run.state.timestamp if is_living and flow_run.state else None
     for task in found:
+        if retried and not (task.expected_start_time and task.expected_start_time < retried):
+            continue
         client.set_task_run_state(task.id, Crashed(message="its process was gone"), force=True)
 
 

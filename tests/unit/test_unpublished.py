@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,8 +32,8 @@ class Server:
         self.artifacts: list[tuple[UUID, str]] = []
         self.states: dict[UUID, str] = {}
         self.now: dict[UUID, State | None] = {}
-        self.tasks: dict[UUID, list[UUID]] = {}
-        """Those of a flow run that go."""
+        self.tasks: dict[UUID, list[Any]] = {}
+        """Those of a flow run that are not over."""
         self.ended: dict[UUID, str] = {}
 
     @contextmanager
@@ -41,7 +42,7 @@ class Server:
         yield self
 
     def read_flow_run(self, flow_run_id: UUID) -> Any:
-        return SimpleNamespace(state=self.now.get(flow_run_id))
+        return SimpleNamespace(id=flow_run_id, state=self.now.get(flow_run_id))
 
     def create_artifact(self, artifact: Any) -> None:
         self.artifacts.append((artifact.flow_run_id, artifact.key))
@@ -51,7 +52,7 @@ class Server:
 
     def read_task_runs(self, flow_run_filter: Any, task_run_filter: Any) -> list[Any]:
         assert {each.value for each in task_run_filter.state.type.any_} == {"RUNNING", "PENDING"}
-        return [SimpleNamespace(id=task) for run in flow_run_filter.id.any_ for task in self.tasks.get(run, [])]
+        return [task for run in flow_run_filter.id.any_ for task in self.tasks.get(run, [])]
 
     def set_task_run_state(self, task_run_id: UUID, state: Any, force: bool) -> None:
         self.ended[task_run_id] = state.type.value
@@ -125,9 +126,15 @@ def test_the_tasks_of_a_process_that_is_gone_end_with_it(tmp_path: Path, monkeyp
     warehouse, server = Warehouse(tmp_path), Server()
     monkeypatch.setattr(unpublished, "get_client", server.client)
     retried, gone, unheard = uuid4(), uuid4(), uuid4()
-    server.tasks = {run: [uuid4(), uuid4()] for run in (retried, gone, unheard)}
+    server.now = {retried: Running()}
+    before, after = (datetime.now(UTC) + timedelta(hours=hours) for hours in (-1, 1))
+    server.tasks = {
+        run: [SimpleNamespace(id=uuid4(), expected_start_time=at) for at in (before, after)]
+        for run in (retried, gone, unheard)
+    }
     for each in (retried, gone):
         keep(warehouse, each, crashed=True)
     keep(warehouse, unheard, done=True)
     assert publish_kept(warehouse, living=retried) == 3
-    assert server.ended == dict.fromkeys(server.tasks[retried] + server.tasks[gone], "CRASHED")
+    ended = [server.tasks[retried][0], *server.tasks[gone]]  # not the living one's own, which end by themselves
+    assert server.ended == {task.id: "CRASHED" for task in ended}
