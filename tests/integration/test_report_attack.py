@@ -82,7 +82,7 @@ document.body.append(frame);
 A letter with 240 marks on it cannot be broken, and is cut off; nothing else may be."""
 ALLOWED = re.compile(
     "html|head|body|meta|title|style|script|header|nav|main|section|footer|noscript|form|label|input|select|option|button"
-    "|div|p|h1|h2|h3|pre|code|bdi|span|a|details|summary|dl|dt|dd|table|thead|tbody|tfoot|tr|th|td|figure|figcaption"
+    "|div|p|h1|h2|h3|pre|code|bdi|wbr|span|a|details|summary|dl|dt|dd|table|thead|tbody|tfoot|tr|th|td|figure|figcaption"
     "|svg|g|path|text|rect|defs|clippath|use"
 )
 """The elements that the page is made of."""
